@@ -1,0 +1,1 @@
+"""The intermediate representation: frozen dataclasses that read nothing and render nothing."""
