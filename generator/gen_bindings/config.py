@@ -18,7 +18,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """A table of the configuration; unknown keys are errors."""
 
 
-class BindingTable(Table):
+class BindingTable(Table, kw_only=True):
     """``[binding]``: what the output is called.
 
     Attributes:
@@ -30,7 +30,7 @@ class BindingTable(Table):
     namespace: str
 
 
-class InputTable(Table):
+class InputTable(Table, kw_only=True):
     """``[input]``: what to read. Paths are relative to the configuration file; ``python:pkg/file`` is a file of an
     installed Python package.
 
@@ -55,7 +55,7 @@ class InputTable(Table):
     import_name: str
 
 
-class ProtocolTable(Table):
+class ProtocolTable(Table, kw_only=True):
     """``[protocol]``: the conventions of the messages.
 
     Attributes:
@@ -86,7 +86,7 @@ class ProtocolTable(Table):
     error_fields: tuple[str, ...] = ("error",)
 
 
-class InitializeTable(Table):
+class InitializeTable(Table, kw_only=True):
     """``[entry_points.initialize]``: the function that starts the library.
 
     Attributes:
@@ -100,7 +100,7 @@ class InitializeTable(Table):
     defaults: dict[str, str] = {}
 
 
-class RequestTable(Table):
+class RequestTable(Table, kw_only=True):
     """``[entry_points.request]``: the function that takes a request.
 
     Attributes:
@@ -114,7 +114,7 @@ class RequestTable(Table):
     release: str
 
 
-class EntryPointsTable(Table):
+class EntryPointsTable(Table, kw_only=True):
     """``[entry_points]``: the C functions and their roles.
 
     Attributes:
@@ -138,7 +138,7 @@ class EntryPointsTable(Table):
     ignore: tuple[str, ...] = ()
 
 
-class RoleTable(Table):
+class RoleTable(Table, kw_only=True):
     """``[kinds.KIND.roles.NAME]``: a way of being of a kind with a class of its own.
 
     Attributes:
@@ -154,7 +154,7 @@ class RoleTable(Table):
     deliveries: tuple[str, ...] = ()
 
 
-class KindTable(Table):
+class KindTable(Table, kw_only=True):
     """``[kinds.KIND]``: what the schema does not show of a kind of handle.
 
     Attributes:
@@ -188,7 +188,7 @@ class KindTable(Table):
     where: str | None = None
 
 
-class SessionTable(Table):
+class SessionTable(Table, kw_only=True):
     """``[sessions.KIND]``: a kind with a beginning and an end.
 
     Attributes:
@@ -213,7 +213,7 @@ class SessionTable(Table):
     drain_ms: int = 5000
 
 
-class PreconditionTable(Table):
+class PreconditionTable(Table, kw_only=True):
     """One entry of ``[operations.NAME].preconditions``: the library would abort on other values.
 
     Attributes:
@@ -232,7 +232,7 @@ class PreconditionTable(Table):
     reason: str
 
 
-class OperationTable(Table):
+class OperationTable(Table, kw_only=True):
     """``[operations.NAME]`` (NAME is the request's case): what the schema does not show of an operation.
 
     Attributes:
@@ -269,7 +269,7 @@ class OperationTable(Table):
     where: str | None = None
 
 
-class DeliveryTable(Table):
+class DeliveryTable(Table, kw_only=True):
     """``[deliveries.NAME]`` (NAME is ``case`` or ``case.arm``): what the schema does not show of an event.
 
     Attributes:
@@ -301,7 +301,7 @@ class DeliveryTable(Table):
     where: str | None = None
 
 
-class PlaceTable(Table):
+class PlaceTable(Table, kw_only=True):
     """One entry of ``[[place]]``: where an arriving handle goes, where names do not show it.
 
     Attributes:
@@ -316,7 +316,7 @@ class PlaceTable(Table):
     where: str | None = None
 
 
-class TransferTable(Table):
+class TransferTable(Table, kw_only=True):
     """One entry of ``[[transfer]]``: a plain integer that hands over ownership.
 
     Attributes:
@@ -333,7 +333,7 @@ class TransferTable(Table):
     where: str | None = None
 
 
-class MemoryTable(Table):
+class MemoryTable(Table, kw_only=True):
     """One entry of ``[[memory]]``: a pointer in a message.
 
     Attributes:
@@ -355,7 +355,7 @@ class MemoryTable(Table):
     where: str | None = None
 
 
-class DiagnosticsTable(Table):
+class DiagnosticsTable(Table, kw_only=True):
     """``[diagnostics]``: the line that tells what is alive.
 
     Attributes:
@@ -365,7 +365,7 @@ class DiagnosticsTable(Table):
     columns: tuple[str, ...] = ("other",)
 
 
-class Config(Table):
+class Config(Table, kw_only=True):
     """The whole file."""
 
     binding: BindingTable
