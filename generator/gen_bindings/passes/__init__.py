@@ -1,0 +1,1 @@
+"""Decisions: one per module, named after it; each reads data and returns data."""

@@ -1,0 +1,1 @@
+"""Rendering: the model into text, and text onto the disk."""

@@ -1,0 +1,57 @@
+"""The one jinja2 environment: where the templates are, and how a file that was rendered ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+import gen_bindings
+from gen_bindings import naming
+from gen_bindings.render.filters import xmldoc
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the first lines of every emitted file say; no time, so that two runs give the same bytes.
+
+    Attributes:
+        tool_version: version of this package.
+        inputs_digest: hex digest of everything that the output depends on.
+    """
+
+    tool_version: str
+    inputs_digest: str
+
+
+def templates_folder() -> Path:
+    """The folder of the templates: in the installed package, or beside ``generator/`` in a checkout."""
+    package = Path(gen_bindings.__file__).parent
+    installed = package / "templates"
+    return installed if installed.is_dir() else package.parent.parent / "templates"
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The environment; templates are named by their path under the templates' folder."""
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates_folder()),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    env.filters["xmldoc"] = xmldoc
+    env.filters["pascal"] = naming.pascal
+    env.filters["camel"] = naming.camel
+    return env
+
+
+def render(template_path: str, **context: Any) -> str:
+    """The text of one emitted file: LF, no blank lines at the end but one newline."""
+    text = environment().get_template(template_path).render(**context)
+    return text.replace("\r\n", "\n").rstrip() + "\n"
