@@ -1,0 +1,39 @@
+# Every target sets up what it needs first; set-up is remembered under build/ and .venv/.
+
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test quick lint clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: ## everything the other targets need: system packages, Python, .NET, the reference server
+	@$(PYTHON) tools/setup.py
+
+demo: setup ## LiveKit's protocol turned into C#, run against a native library, with the handles counted
+	@$(BIN)/python examples/demo/run.py
+
+test: setup ## every test: the reference server's own, then all of Python's on every lane
+	@cd native && cargo test --release --quiet
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+quick: ## the inner loop: tests that start no C# runtime
+	@$(PYTHON) tools/setup.py python
+	@$(BIN)/python -m pytest -m quick -n $(JOBS)
+
+lint: ## ruff, mypy, rustfmt and clippy
+	@$(PYTHON) tools/setup.py python
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/mypy tools/setup.py
+	@if cargo fmt --version >/dev/null 2>&1; then cd native && cargo fmt --check; \
+	else echo "rustfmt is not installed: the Rust format was not checked"; fi
+	@if cargo clippy --version >/dev/null 2>&1; then cd native && cargo clippy --release --quiet -- -D warnings; \
+	else echo "clippy is not installed: the Rust code was not linted"; fi
+
+clean: ## remove everything that set-up and tests made
+	rm -rf build dist .venv native/target .mypy_cache .ruff_cache .pytest_cache .hypothesis

