@@ -1,0 +1,1 @@
+pub mod proto { include!(concat!(env!("OUT_DIR"), "/reference.proto.rs")); }
