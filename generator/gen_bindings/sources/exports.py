@@ -1,0 +1,196 @@
+"""The function symbols that a compiled library (ELF, Mach-O, PE) exports."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import lief
+
+from gen_bindings.errors import SourceError
+from gen_bindings.model.abi import Exports
+
+# The reader warns on standard error about parts of a file that nothing here looks at.
+lief.logging.disable()
+
+# One name per processor, whatever the format or the operating system calls it.
+_ARCHITECTURES = {
+    "x86_64": "x86_64",
+    "amd64": "x86_64",
+    "aarch64": "aarch64",
+    "arm64": "aarch64",
+    "arm64ec": "aarch64",
+    "i386": "x86",
+    "i686": "x86",
+    "x86": "x86",
+    "arm": "arm",
+    "armv7l": "arm",
+    "armnt": "arm",
+    "riscv": "riscv64",
+    "riscv64": "riscv64",
+}
+_HOST_FORMATS = {"Linux": "ELF", "Darwin": "Mach-O", "Windows": "PE"}
+_DF_1_PIE = 0x08000000
+
+
+def read_exports(path: Path) -> Exports:
+    """The exported functions of a shared library.
+
+    Data symbols, imports and hidden symbols are left out. Of a fat Mach-O only the names that every
+    architecture exports are returned.
+
+    Raises:
+        SourceError: the file is missing or is not a shared library; the message says what it is.
+    """
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(512)
+    except OSError as error:
+        raise SourceError(
+            f"The library {path} cannot be read: {error.strerror}. "
+            "Build or install it, or correct its path in the configuration."
+        ) from error
+    for name, recognise, read in (
+        ("ELF", lief.is_elf, _read_elf),
+        ("Mach-O", lief.is_macho, _read_macho),
+        ("PE", lief.is_pe, _read_pe),
+    ):
+        if recognise(str(path)):
+            return _exports(path, name, read)
+    raise _not_a_library(path, _describe(start))
+
+
+def host_mismatch(exports: Exports) -> str | None:
+    """Why this machine cannot load the library, as a sentence; ``None`` if nothing speaks against it."""
+    system, machine = platform.system(), platform.machine()
+    wanted = _HOST_FORMATS.get(system)
+    architecture = _architecture(machine)
+    if exports.format == wanted and architecture in exports.architectures:
+        return None
+    return (
+        f"{exports.file} is a library in {exports.format} format for {' and '.join(exports.architectures)}; "
+        f"this machine runs {system} on {architecture} and loads {wanted or 'another format'}. "
+        f"Give the library that was built for {system} on {architecture}."
+    )
+
+
+def _exports(path: Path, name: str, read: Callable[[Path], list[tuple[str, set[str]]]]) -> Exports:
+    slices = read(path)
+    common = set[str].intersection(*(names for _, names in slices))
+    return Exports(
+        file=str(path),
+        format=name,
+        architectures=tuple(dict.fromkeys(architecture for architecture, _ in slices)),
+        names=tuple(sorted(common)),
+    )
+
+
+def _read_elf(path: Path) -> list[tuple[str, set[str]]]:
+    options = lief.ELF.ParserConfig()
+    options.parse_relocations = False
+    options.parse_notes = False
+    options.parse_overlay = False
+    binary = lief.ELF.parse(str(path), options)
+    if binary is None:
+        raise _not_a_library(path, "an ELF file that is damaged or cut short")
+    kind = binary.header.file_type.name
+    if kind != "DYN" or _is_executable_elf(binary):
+        found = {"REL": "an ELF object file", "CORE": "a core dump"}.get(kind, "an ELF program")
+        raise _not_a_library(path, found)
+    names = {
+        str(symbol.name) for symbol in binary.dynamic_symbols if symbol.exported and _is_elf_function(symbol)
+    }
+    return [(_architecture(binary.header.machine_type.name), names)]
+
+
+def _is_executable_elf(binary: Any) -> bool:
+    # A position-independent program has the file type of a library; only this flag tells them apart.
+    flags = (entry.value for entry in binary.dynamic_entries if entry.tag.name == "FLAGS_1")
+    return any(value & _DF_1_PIE for value in flags)
+
+
+def _is_elf_function(symbol: Any) -> bool:
+    return bool(symbol.is_function) or symbol.type.name == "GNU_IFUNC"
+
+
+def _read_macho(path: Path) -> list[tuple[str, set[str]]]:
+    fat = lief.MachO.parse(str(path))
+    if fat is None or fat.size == 0:
+        raise _not_a_library(path, "a Mach-O file that is damaged or cut short")
+    slices = []
+    for binary in fat:
+        kind = binary.header.file_type.name
+        if kind not in {"DYLIB", "BUNDLE"}:
+            found = {"OBJECT": "a Mach-O object file", "EXECUTE": "a Mach-O program"}.get(
+                kind, f"a Mach-O file of type {kind.lower()}"
+            )
+            raise _not_a_library(path, found)
+        code = _ranges(s for s in binary.sections if _holds_code(s))
+        names = {
+            str(symbol.name).removeprefix("_")
+            for symbol in binary.exported_symbols
+            if _within(int(symbol.value), code)
+        }
+        slices.append((_architecture(binary.header.cpu_type.name), names))
+    return slices
+
+
+def _read_pe(path: Path) -> list[tuple[str, set[str]]]:
+    binary = lief.PE.parse(str(path))
+    if binary is None:
+        raise _not_a_library(path, "a PE file that is damaged or cut short")
+    if not any(flag.name == "DLL" for flag in binary.header.characteristics_list):
+        raise _not_a_library(path, "a Windows program")
+    code = _ranges(
+        s for s in binary.sections if any(flag.name == "MEM_EXECUTE" for flag in s.characteristics_lists)
+    )
+    table = binary.get_export() if binary.has_exports else None
+    names = {
+        str(entry.name)
+        for entry in (table.entries if table is not None else ())
+        if entry.name and (entry.is_forwarded or _within(int(entry.address), code))
+    }
+    return [(_architecture(binary.header.machine.name), names)]
+
+
+def _holds_code(section: Any) -> bool:
+    return any("INSTRUCTIONS" in flag.name for flag in section.flags_list)
+
+
+def _ranges(sections: Iterable[Any]) -> list[tuple[int, int]]:
+    return [
+        (
+            int(s.virtual_address),
+            int(s.virtual_address) + max(int(s.size), int(getattr(s, "virtual_size", 0))),
+        )
+        for s in sections
+    ]
+
+
+def _within(address: int, ranges: list[tuple[int, int]]) -> bool:
+    return any(start <= address < end for start, end in ranges)
+
+
+def _architecture(name: str) -> str:
+    return _ARCHITECTURES.get(name.lower(), name.lower())
+
+
+def _describe(start: bytes) -> str:
+    if not start:
+        return "an empty file"
+    if start.startswith(b"!<arch>\n"):
+        return "a static archive"
+    if start.startswith(b"version https://git-lfs"):
+        return "a Git LFS pointer, not the file itself"
+    if b"\0" not in start:
+        return "a text file"
+    return "a file of an unknown format"
+
+
+def _not_a_library(path: Path, found: str) -> SourceError:
+    return SourceError(
+        f"{path} is not a shared library: it is {found}. "
+        "Expected the compiled library itself (.so, .dylib or .dll)."
+    )
