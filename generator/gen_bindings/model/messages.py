@@ -76,7 +76,7 @@ class CsField:
         global_type_name: the same for use outside the messages' namespace.
         initial: C# expression that the property starts with, or empty when the language's default is right.
         explicit_default: C# expression of a proto2 default of an optional field, or empty.
-        backing: name of the private field behind a list, a dictionary or the oneof's value.
+        backing: name of the private field behind the property; members of a oneof share the oneof's.
         tag: the field's tag when its values stand one by one.
         packed_tag: the tag when they stand packed, or 0 when they cannot.
         is_packed: they are written packed.
@@ -85,6 +85,7 @@ class CsField:
         owned_id: C# suffix from the value to its id: ``.Id`` or empty.
         oneof: name in the schema of the oneof it is a member of, or empty.
         case: member of the oneof's case enum.
+        has: name of the scoped reader's flag that the field was there.
         doc: never empty.
     """
 
@@ -110,6 +111,14 @@ class CsField:
     owned_id: str = ""
     oneof: str = ""
     case: str = ""
+    has: str = ""
+
+    @property
+    def backing_type(self) -> str:
+        """Type of the private field: lists and dictionaries are concrete there."""
+        if self.cardinality in (Cardinality.REPEATED, Cardinality.MAP):
+            return self.type_name.removeprefix("I")
+        return self.type_name
 
     @property
     def is_nullable(self) -> bool:

@@ -23,18 +23,18 @@ from gen_bindings.model.messages import (
     TypeKind,
 )
 from gen_bindings.model.schema import EnumType, Field, Label, Message, Scalar, Schema
-from gen_bindings.naming import camel, enum_members, lower_first, pascal, unique
+from gen_bindings.naming import camel, enum_members, pascal, unique
 
 # Simple names that the templates of the messages use; a type of the schema with such a name would hide them.
 _TAKEN_TYPES = frozenset(
     {"WireMessage", "WireReader", "WireWriter", "WireFormatException", "HandleKind", "HandleSink", "System"}
-    | {"IList", "List", "IDictionary", "Dictionary", "KeyValuePair", "ReadOnlySpan", "Array"}
+    | {"IList", "List", "IDictionary", "Dictionary", "KeyValuePair", "ReadOnlySpan"}
     | {"Obsolete", "ObsoleteAttribute", "MemoryMarshal"}
 )
 _TAKEN_WIRE_TYPES = frozenset({"WireReader", "WireWriter", "WireSlice", "WireSlices", "WireScan"})
 # Members that every message has, its own or inherited.
 _TAKEN_MEMBERS = frozenset(
-    {"Parse", "ToByteArray", "Read", "MergeFrom", "Write", "Equals", "GetHashCode", "ToString", "GetType"}
+    {"Parse", "ToByteArray", "Read", "From", "MergeFrom", "ReadField", "Write", "NoBytes", "Equals", "GetHashCode", "ToString", "GetType"}
     | {"MemberwiseClone", "Finalize", "ReferenceEquals"}
 )
 _LENGTH_DELIMITED = 2
@@ -66,7 +66,7 @@ _SCALARS = {
     Scalar.BOOL: _ScalarType("bool", 0, "Bool", "false", "{0}"),
     Scalar.STRING: _ScalarType("string", 2, "String", '""', "!string.IsNullOrEmpty({0})", is_value=False),
     Scalar.BYTES: _ScalarType(
-        "byte[]", 2, "Bytes", "Array.Empty<byte>()", "{0} != null && {0}.Length != 0", is_value=False
+        "byte[]", 2, "Bytes", "NoBytes", "{0} != null && {0}.Length != 0", is_value=False
     ),
 }
 
@@ -232,7 +232,7 @@ class _Namer:
             is_value=True,
             wire_type=0,
             codec="Int32",
-            default=f"({name})({first})" if first < 0 else f"({name}){first}",
+            default=_enum_literal(name, first),
             is_set="{0} != 0",
             is_known=_is_known(value.number for value in enum.values) if enum.closed else "",
         )
@@ -262,7 +262,7 @@ class _Namer:
                     name=oneof,
                     property_name=names.oneofs[oneof],
                     type_name=names.cases[oneof],
-                    backing="_" + lower_first(names.oneofs[oneof].removesuffix("Case")) + "Value",
+                    backing=_backing(names.values[oneof]),
                     setter=names.setters[oneof],
                     members=tuple(field for field in fields if field.oneof == oneof),
                 )
@@ -314,7 +314,7 @@ class _Namer:
             key=key,
             initial=initial,
             explicit_default=explicit,
-            backing="_" + lower_first(property_name),
+            backing=_backing(property_name),
             packed_tag=field.number << 3 | _LENGTH_DELIMITED if packable else 0,
             is_packed=packable and field.packed,
             is_internal=(message.full_name, field.name) in self.internal_fields,
@@ -323,6 +323,7 @@ class _Namer:
             owned_id=self._owned_id(message, field, value) if owned_kind else "",
             oneof=field.oneof or "",
             case=names.case_members.get(field.name, ""),
+            has=names.flags[field.name],
         )
 
     def _value_type(self, field: Field) -> CsType:
@@ -357,8 +358,9 @@ class _Namer:
         assert default is not None
         if field.enum is not None:
             enum = self.enums[field.enum]
-            names = enum_members(enum.name, [value.name for value in enum.values])
-            return f"{type_.name}.{names[default]}"
+            number = next(value.number for value in enum.values if value.name == default)
+            # By number: a property of the enum's name may hide it where an expression stands.
+            return _enum_literal(type_.name, number)
         assert field.scalar is not None
         return _scalar_literal(field.scalar, default)
 
@@ -384,7 +386,9 @@ class _Members:
     oneofs: Mapping[str, str]
     cases: Mapping[str, str]
     setters: Mapping[str, str]
+    values: Mapping[str, str]
     case_members: Mapping[str, str]
+    flags: Mapping[str, str]
     all_names: frozenset[str]
 
 
@@ -400,6 +404,7 @@ def _name_members(message: Message) -> _Members:
     oneofs = {name: give(pascal(name) + "Case", "Value") for name in message.oneofs}
     cases = {name: give(pascal(name) + "OneofCase", "Type") for name in message.oneofs}
     setters = {name: give("Set" + pascal(name), "Value") for name in message.oneofs}
+    values = {name: give(pascal(name) + "Value", "Value") for name in message.oneofs}
     case_members: dict[str, str] = {}
     for oneof in message.oneofs:
         used = {"None"}
@@ -407,7 +412,14 @@ def _name_members(message: Message) -> _Members:
             if field.oneof == oneof:
                 case_members[field.name] = unique(pascal(field.name), used, "Value")
                 used.add(case_members[field.name])
-    return _Members(properties, oneofs, cases, setters, case_members, frozenset(taken))
+    flags: dict[str, str] = {}
+    for name, property_name in properties.items():
+        flags[name] = unique("Has" + property_name, {*taken, *flags.values()}, "Value")
+    return _Members(properties, oneofs, cases, setters, values, case_members, flags, frozenset(taken))
+
+
+def _backing(property_name: str) -> str:
+    return "_" + property_name[0].lower() + property_name[1:]
 
 
 def _cardinality(field: Field) -> Cardinality:
@@ -468,7 +480,7 @@ def _distinct_packages(packages: list[str]) -> list[str]:
 
 def _name_files(files: list[str]) -> dict[str, str]:
     names: dict[str, str] = {}
-    taken: set[str] = set()
+    taken = {"wiremessage", "wireformatexception"}
     for file in files:
         path = PurePosixPath(file)
         name = pascal(path.stem)
@@ -482,6 +494,10 @@ def _name_files(files: list[str]) -> dict[str, str]:
         taken.add(name.lower())
         names[file] = name
     return names
+
+
+def _enum_literal(name: str, number: int) -> str:
+    return f"({name})({number})" if number < 0 else f"({name}){number}"
 
 
 def _scalar_literal(scalar: Scalar, default: str) -> str:
