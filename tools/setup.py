@@ -194,7 +194,7 @@ def native() -> None:
     if shutil.which("cargo") is None:
         raise SetupError(
             "cargo is missing, and the reference server in native/ is written in Rust. "
-            "Install Rust with rustup, or the packages cargo and rustc where they are recent enough, then run this again."
+            "Install Rust with rustup, then run this again."
         )
     say("reference server: cargo build --release")
     run(["cargo", "build", "--release"], "building the reference server", ROOT / "native")
@@ -202,9 +202,14 @@ def native() -> None:
 
 def run(command: Sequence[str], what: str, folder: Path = ROOT) -> None:
     start = time.monotonic()
-    done = subprocess.run(command, cwd=folder, check=False)
-    if done.returncode != 0:
-        raise SetupError(f"{what} failed with exit code {done.returncode}; its own messages are above.")
+    try:
+        subprocess.run(command, cwd=folder, check=True)
+    except OSError as error:
+        raise SetupError(f"{what} failed: {command[0]} cannot be started: {error.strerror}.") from None
+    except subprocess.CalledProcessError as error:
+        raise SetupError(
+            f"{what} failed with exit code {error.returncode}; its messages are above."
+        ) from None
     say(f"{what}: done in {time.monotonic() - start:.0f} s")
 
 

@@ -39,7 +39,8 @@ def compile_library(
 
     Args:
         sources: the C# files.
-        out: where the assembly goes; its stem is the assembly's name. A `.pdb` is put beside it.
+        out: where the assembly goes; its stem is the assembly's name. Debug information for Mono
+            (`.mdb`) is put beside it.
         lane: the runtime that will load it.
         defines: preprocessor symbols.
         references: assemblies beyond the base class library, compiled for the same lane.
