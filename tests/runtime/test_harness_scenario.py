@@ -173,6 +173,7 @@ def test_a_crash_names_the_signal_and_the_stage(outcomes: Outcomes, lane: Lane) 
     assert finding is not None
     assert finding.id == "GB910"
     assert "SIGABRT in stage 'aborting'" in finding.message
+    assert list(Path.cwd().glob("mono_crash*")) == [], "the crash reporter's files stay in the child's folder"
 
 
 @pytest.mark.parametrize("name", ["block", "sleep"])

@@ -131,7 +131,7 @@ def run_program(
     Args:
         name: for reports.
         program: from `build_program`.
-        args: anything that JSON can hold; the scenario gets it as JSON.
+        args: anything that JSON can hold; the scenario gets it as JSON; paths absolute.
         libraries: native libraries by the name that `DllImport` gives them.
         deadline: seconds.
     """
@@ -143,7 +143,7 @@ def run_program(
         return run_child(
             name,
             LANE,
-            [str(find_mono().path), "--full-aot", str(program), str(result), json.dumps(args)],
+            [str(find_mono().path), "--full-aot", str(program.absolute()), str(result), json.dumps(args)],
             environment,
             folder,
             result,

@@ -124,7 +124,7 @@ def run_child(
         lane: for the outcome.
         command: program and arguments.
         environment: the child's whole environment.
-        folder: an existing folder for the child's output files.
+        folder: an existing folder for the child's output files, which is also its current folder.
         result_file: where the child puts `{"status": "ok", "result": …}` or
             `{"status": "failed", "error": "…"}`.
         deadline: seconds until the child counts as hung and its group is killed.
@@ -139,6 +139,8 @@ def run_child(
             stdout=out,
             stderr=err,
             env=dict(environment),
+            # Mono's crash reporter writes files into the current folder.
+            cwd=folder,
             start_new_session=True,
         )
     dump = ""

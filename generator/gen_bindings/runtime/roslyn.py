@@ -73,10 +73,10 @@ def diagnose(
             for name in ("Microsoft.CodeAnalysis.dll", "Microsoft.CodeAnalysis.CSharp.dll")
         ),
         args={
-            "sources": [str(path) for path in sources],
+            "sources": [[str(path), str(path.absolute())] for path in sources],
             "langversion": langversion,
             "defines": list(defines),
-            "references": [str(path) for path in (find_netstandard(), *references)],
+            "references": [str(path.absolute()) for path in (find_netstandard(), *references)],
         },
         deadline=deadline,
     )
@@ -112,8 +112,8 @@ def _diagnose_in_child(_lane: Lane, args: dict[str, Any]) -> list[dict[str, Any]
         .WithPreprocessorSymbols(Array[String](args["defines"]))
     )
     trees = List[SyntaxTree]()
-    for path in args["sources"]:
-        trees.Add(CSharpSyntaxTree.ParseText(Path(path).read_text("utf-8-sig"), parse, path))
+    for shown, path in args["sources"]:
+        trees.Add(CSharpSyntaxTree.ParseText(Path(path).read_text("utf-8-sig"), parse, shown))
     references = List[MetadataReference]()
     for path in args["references"]:
         references.Add(MetadataReference.CreateFromFile(path))

@@ -30,7 +30,7 @@ class Scenario:
             its result as JSON, or `module:function`, a Python function called as `function(lane, args)`
             once the runtime and the assemblies are loaded, whose result must be representable in JSON.
         assemblies: compiled for the lane; the C# entry is looked for in them in this order.
-        args: anything that JSON can hold.
+        args: anything that JSON can hold; paths absolute, because the child has a current folder of its own.
         libraries: native libraries by the name that `DllImport` gives them.
         deadline: seconds from the start of the child.
         python_path: folders in which the module of a Python entry is looked for first.
@@ -120,4 +120,7 @@ def _write_runtime_config(folder: Path, runtime: CoreClr) -> Path:
 
 
 def _joined(first: str, rest: str | None) -> str:
-    return f"{first}{os.pathsep}{rest}" if rest else first
+    # The child has another current folder, so what was relative to this one is made absolute.
+    return os.pathsep.join(
+        [first, *(str(Path(entry).absolute()) for entry in (rest or "").split(os.pathsep) if entry)]
+    )
