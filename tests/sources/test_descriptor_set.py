@@ -88,7 +88,9 @@ def test_a_type_that_no_file_declares(tmp_path: Path) -> None:
 def test_a_type_without_its_full_name(tmp_path: Path) -> None:
     message = pb.DescriptorProto(name="M", field=[message_field("f", "M")])
     path = written(tmp_path, pb.FileDescriptorProto(name="a.proto", package="p", message_type=[message]))
-    with pytest.raises(SourceError, match=r"a\.proto: the field f refers to the type 'M' without its full name"):
+    with pytest.raises(
+        SourceError, match=r"a\.proto: the field f refers to the type 'M' without its full name"
+    ):
         read_descriptor_set(path)
 
 

@@ -38,9 +38,7 @@ def test_a_file_of_an_installed_package() -> None:
     assert found.is_file()
 
 
-def test_the_package_is_not_imported(
-    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_package_is_not_imported(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write("site/boobytrapped/__init__.py", "raise SystemExit('imported')")
     header = write("site/boobytrapped/include/api.h", "")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
@@ -64,9 +62,7 @@ def test_a_missing_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     )
 
 
-def test_a_package_without_the_file(
-    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_package_without_the_file(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write("nowhere/__init__.py", "")
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     with pytest.raises(SourceError) as caught:
@@ -77,7 +73,9 @@ def test_a_package_without_the_file(
     )
 
 
-@pytest.mark.parametrize("spec", ["python:/etc/passwd", "python:livekit/../secret.h", "python:livekit", "python:"])
+@pytest.mark.parametrize(
+    "spec", ["python:/etc/passwd", "python:livekit/../secret.h", "python:livekit", "python:"]
+)
 def test_not_inside_a_package(spec: str) -> None:
     with pytest.raises(SourceError, match="does not name a file inside a Python package"):
         locate(spec, Path())

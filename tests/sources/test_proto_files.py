@@ -365,7 +365,7 @@ def test_missing_import(write: Write, tmp_path: Path) -> None:
 def test_a_shadowed_file_says_so(write: Write, tmp_path: Path) -> None:
     write("first/m.proto", 'syntax = "proto3";')
     path = write("second/m.proto", 'syntax = "proto3";')
-    with pytest.raises(SourceError, match="protoc cannot compile the protocol: .*shadowed"):
+    with pytest.raises(SourceError, match=r"protoc cannot compile the protocol: .*shadowed"):
         read_proto_files([path], [tmp_path / "first", tmp_path / "second"])
 
 
@@ -399,5 +399,7 @@ def test_a_delimited_message_field_is_a_group(write: Write) -> None:
         'edition = "2023";\noption features.message_encoding = DELIMITED;\n'
         "message M { map<int32, M> fine = 1;\n M other = 2; }\n",
     )
-    with pytest.raises(SourceError, match=r"m\.proto:4: found the field other of M, which is encoded as a group"):
+    with pytest.raises(
+        SourceError, match=r"m\.proto:4: found the field other of M, which is encoded as a group"
+    ):
         read_proto_files([path])

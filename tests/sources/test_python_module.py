@@ -245,7 +245,8 @@ def test_no_such_module(tmp_path: Path) -> None:
         read_python_module("python:lost.proto.ffi_pb2", (tmp_path,))
     text = str(caught.value)
     assert text.startswith(
-        f"The protocol module python:lost.proto.ffi_pb2 does not exist: no lost/proto/ffi_pb2.py in {tmp_path}, "
+        "The protocol module python:lost.proto.ffi_pb2 does not exist: "
+        f"no lost/proto/ffi_pb2.py in {tmp_path}, "
     )
     assert "pip install lost" in text
 

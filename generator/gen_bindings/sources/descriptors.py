@@ -97,17 +97,16 @@ def build_schema(
     The order of ``files`` does not matter: the result is ordered by file name, imports first.
 
     Args:
-        files: descriptors, every import included; comments come from their source info, if any.
+        files: descriptors that link, every import included; comments come from their source info, if any.
         where: how a message calls the file with this name (a path, or the set that holds it).
 
     Raises:
         SourceError: something that the schema cannot say (a group, an extension field), or an import
-            or type that the set lacks.
+            that the set lacks.
     """
     readers = [_FileReader(file, where(file.name)) for file in in_dependency_order(files, where)]
     messages = [message for reader in readers for message in reader.messages()]
     enums = [enum for reader in readers for enum in reader.enums()]
-    _check_references(messages, enums, where)
     if not _carries_descriptors(messages, enums):
         # Imported for the sake of custom options alone, which say nothing about messages on the wire.
         readers = [reader for reader in readers if reader.file.name != _OPTIONS_FILE]
@@ -164,7 +163,7 @@ class _FileReader:
         self.file = file
         self._where = where
         self._locations = {tuple(location.path): location for location in file.source_code_info.location}
-        self._features = _file_features(file, where)
+        self._features = _file_features(file)
 
     def proto_file(self) -> ProtoFile:
         paths: Sequence[_Path] = ((_FILE_PACKAGE,), (_FILE_SYNTAX,), (_FILE_EDITION,))
@@ -320,18 +319,10 @@ class _FileReader:
         return "\n".join(part for part in parts if part)
 
 
-def _file_features(file: pb.FileDescriptorProto, where: str) -> _Features:
-    match file.syntax:
-        case "" | "proto2":
-            return _PROTO2
-        case "proto3":
-            return _PROTO3
-        case "editions" if file.edition >= pb.Edition.EDITION_2023:
-            return _EDITION_2023.merged(file.options.features)
-    raise SourceError(
-        f"{where}: the syntax {file.syntax!r} is not known. "
-        "Expected proto2, proto3 or an edition from 2023 on."
-    )
+def _file_features(file: pb.FileDescriptorProto) -> _Features:
+    if file.syntax == "editions":
+        return _EDITION_2023.merged(file.options.features)
+    return _PROTO3 if file.syntax == "proto3" else _PROTO2
 
 
 def in_dependency_order(
@@ -367,23 +358,6 @@ def in_dependency_order(
     for name in sorted(by_name):
         visit(name)
     return list(ordered.values())
-
-
-def _check_references(
-    messages: Sequence[Message], enums: Sequence[EnumType], where: Callable[[str], str]
-) -> None:
-    known_messages = {message.full_name for message in messages}
-    known_enums = {enum.full_name for enum in enums}
-    for message in messages:
-        for field in message.fields:
-            missing = field.message if field.message not in known_messages else None
-            missing = missing or (field.enum if field.enum not in known_enums else None)
-            if missing:
-                raise SourceError(
-                    f"{where(message.file)}: the field {message.full_name}.{field.name} has the type "
-                    f"{missing}, which no file of the descriptors declares. Write them with "
-                    "protoc --include_imports --descriptor_set_out."
-                )
 
 
 def _carries_descriptors(messages: Sequence[Message], enums: Sequence[EnumType]) -> bool:

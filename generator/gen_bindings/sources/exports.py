@@ -33,6 +33,7 @@ _ARCHITECTURES = {
 }
 _HOST_FORMATS = {"Linux": "ELF", "Darwin": "Mach-O", "Windows": "PE"}
 _DF_1_PIE = 0x08000000
+_DAMAGED = "a file in {} format that is damaged or cut short"
 
 
 def read_exports(path: Path) -> Exports:
@@ -94,11 +95,15 @@ def _read_elf(path: Path) -> list[tuple[str, set[str]]]:
     options.parse_overlay = False
     binary = lief.ELF.parse(str(path), options)
     if binary is None:
-        raise _not_a_library(path, "an ELF file that is damaged or cut short")
+        raise _not_a_library(path, _DAMAGED.format("ELF"))
     kind = binary.header.file_type.name
-    if kind != "DYN" or _is_executable_elf(binary):
-        found = {"REL": "an ELF object file", "CORE": "a core dump"}.get(kind, "an ELF program")
-        raise _not_a_library(path, found)
+    if kind == "EXEC" or (kind == "DYN" and _is_executable_elf(binary)):
+        raise _not_a_library(path, "an ELF program")
+    if kind == "REL":
+        raise _not_a_library(path, "an ELF object file")
+    if kind != "DYN":
+        raise _not_a_library(path, _DAMAGED.format("ELF"))
+    _refuse_if_cut(path, "ELF", ((int(s.file_offset), int(s.physical_size)) for s in binary.segments))
     names = {
         str(symbol.name) for symbol in binary.dynamic_symbols if symbol.exported and _is_elf_function(symbol)
     }
@@ -118,7 +123,7 @@ def _is_elf_function(symbol: Any) -> bool:
 def _read_macho(path: Path) -> list[tuple[str, set[str]]]:
     fat = lief.MachO.parse(str(path))
     if fat is None or fat.size == 0:
-        raise _not_a_library(path, "a Mach-O file that is damaged or cut short")
+        raise _not_a_library(path, _DAMAGED.format("Mach-O"))
     slices = []
     for binary in fat:
         kind = binary.header.file_type.name
@@ -127,6 +132,10 @@ def _read_macho(path: Path) -> list[tuple[str, set[str]]]:
                 kind, f"a Mach-O file of type {kind.lower()}"
             )
             raise _not_a_library(path, found)
+        start = int(binary.fat_offset)
+        _refuse_if_cut(
+            path, "Mach-O", ((start + int(s.file_offset), int(s.file_size)) for s in binary.segments)
+        )
         code = _ranges(s for s in binary.sections if _holds_code(s))
         names = {
             str(symbol.name).removeprefix("_")
@@ -140,9 +149,10 @@ def _read_macho(path: Path) -> list[tuple[str, set[str]]]:
 def _read_pe(path: Path) -> list[tuple[str, set[str]]]:
     binary = lief.PE.parse(str(path))
     if binary is None:
-        raise _not_a_library(path, "a PE file that is damaged or cut short")
+        raise _not_a_library(path, _DAMAGED.format("PE"))
     if not any(flag.name == "DLL" for flag in binary.header.characteristics_list):
         raise _not_a_library(path, "a Windows program")
+    _refuse_if_cut(path, "PE", ((int(s.offset), int(s.size)) for s in binary.sections))
     code = _ranges(
         s for s in binary.sections if any(flag.name == "MEM_EXECUTE" for flag in s.characteristics_lists)
     )
@@ -153,6 +163,13 @@ def _read_pe(path: Path) -> list[tuple[str, set[str]]]:
         if entry.name and (entry.is_forwarded or _within(int(entry.address), code))
     }
     return [(_architecture(binary.header.machine.name), names)]
+
+
+def _refuse_if_cut(path: Path, name: str, parts: Iterable[tuple[int, int]]) -> None:
+    """Raise unless there are parts (offset and size) and the file is long enough for all of them."""
+    end = max((offset + size for offset, size in parts), default=0)
+    if end == 0 or end > path.stat().st_size:
+        raise _not_a_library(path, _DAMAGED.format(name))
 
 
 def _holds_code(section: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -134,30 +134,46 @@ def _parse(path: Path) -> _Unit:
         ) from error
     failures = []
     for language in ("c++",) if path.suffix in _CXX_SUFFIXES else ("c", "c++"):
-        unit = _Unit(path, language, _translate(path, language))
-        errors = [d for d in unit.tree.diagnostics if d.severity >= cindex.Diagnostic.Error]
+        tree = _translate(path, language)
+        errors = _errors(tree)
         if not errors:
-            return unit
+            return _Unit(path, language, tree)
         failures.append(errors)
     # The language in which the parser came further is the one that was meant.
-    errors = max(failures, key=lambda found: found[0].location.line if found[0].location.file else 0)
-    raise _does_not_parse(path, errors)
+    raise _does_not_parse(max(failures, key=lambda errors: errors[0].line))
 
 
-def _does_not_parse(path: Path, errors: Sequence[Any]) -> SourceError:
-    first = errors[0]
-    place = (
-        f"{first.location.file.name}:{first.location.line}:{first.location.column}"
-        if first.location.file
-        else str(path)
-    )
-    others = f" ({len(errors) - 1} more errors follow from there on.)" if len(errors) > 1 else ""
+@dataclass(frozen=True, slots=True)
+class _Error:
+    """What the parser holds against a header; its own diagnostics do not outlive the translation unit."""
+
+    file: str
+    line: int
+    column: int
+    text: str
+
+
+def _errors(tree: Any) -> list[_Error]:
+    errors = []
+    for diagnostic in tree.diagnostics:
+        if diagnostic.severity >= cindex.Diagnostic.Error:
+            place = diagnostic.location
+            file = place.file.name if place.file else tree.spelling
+            errors.append(_Error(file, place.line, place.column, diagnostic.spelling))
+    return errors
+
+
+def _does_not_parse(errors: Sequence[_Error]) -> SourceError:
+    first, *others = errors
     way_out = (
         "Put that file beside the header; of system headers only those of C's interface types are known."
-        if first.spelling.endswith("file not found")
+        if first.text.endswith("file not found")
         else "Correct the header, or give one that a C or C++17 compiler accepts on its own."
     )
-    return SourceError(f"{place}: the header does not parse: {first.spelling}. {way_out}{others}")
+    rest = "".join(f"\n{error.file}:{error.line}:{error.column}: {error.text}" for error in others)
+    return SourceError(
+        f"{first.file}:{first.line}:{first.column}: the header does not parse: {first.text}. {way_out}{rest}"
+    )
 
 
 def _translate(path: Path, language: str, text: str | None = None) -> Any:
@@ -265,11 +281,7 @@ class _Unit:
         lines = [f"enum {{ gen_bindings_{i} = ({text}) }};" for i, text in enumerate(expressions, start=2)]
         probe = "\n".join([f'#include "{self.path.name}"', *lines, ""])
         tree = _translate(self.path, self.language, probe)
-        wrong = {
-            d.location.line if d.location.file and d.location.file.name == tree.spelling else 0
-            for d in tree.diagnostics
-            if d.severity >= cindex.Diagnostic.Error
-        }
+        wrong = {error.line for error in _errors(tree) if error.file == tree.spelling}
         values: dict[int, int] = {}
         for cursor in tree.cursor.get_children():
             if cursor.kind == CursorKind.ENUM_DECL and cursor.location.file.name == tree.spelling:
@@ -296,38 +308,36 @@ def _stays_inside(function: _Cursor) -> bool:
 
 
 def _function(cursor: _Cursor) -> Function:
-    signature = _signature(
-        cursor.type,
-        list(cursor.get_arguments()),
-        cursor,
-        lambda parameter: f"{cursor.spelling}: parameter {parameter}",
-        f"{cursor.spelling}: the result",
-    )
+    signature = _signature(cursor.type, list(cursor.get_arguments()), cursor, cursor.spelling, ": the")
     return Function(cursor.spelling, signature, doc=_comment(cursor.raw_comment), origin=_origin(cursor))
 
 
 def _signature(
-    type_: _Type, parameters: Sequence[_Cursor], place: _Cursor, subject: Callable[[str], str], result: str
+    type_: _Type, parameters: Sequence[_Cursor], place: _Cursor, subject: str, joint: str
 ) -> FunctionType:
+    result = _type(type_.get_result(), place, f"{subject}{joint} result")
     if type_.kind == TypeKind.FUNCTIONNOPROTO:
-        return FunctionType(_type(type_.get_result(), place, result), ())
+        return FunctionType(result, ())
     if type_.is_function_variadic():
-        raise _refuse(place, f"{place.spelling} is variadic", "Declare a function with fixed parameters.")
+        raise _refuse(place, f"{subject} is variadic", "Declare fixed parameters.")
     types = list(type_.argument_types())
-    # Inside a type the parser lists parameters only where they are written out.
-    cursors = parameters if len(parameters) == len(types) else [None] * len(types)
+    if len(parameters) != len(types):
+        # Inside a type the parser lists parameters only where they are written out.
+        return FunctionType(
+            result,
+            tuple(
+                Parameter("", _type(parameter, place, f"{subject}{joint} parameter {number}"))
+                for number, parameter in enumerate(types, start=1)
+            ),
+        )
     return FunctionType(
-        _type(type_.get_result(), place, result),
+        result,
         tuple(
             Parameter(
-                cursor.spelling if cursor is not None else "",
-                _type(
-                    cursor.type if cursor is not None else parameter,
-                    cursor if cursor is not None else place,
-                    subject((cursor is not None and cursor.spelling) or str(index)),
-                ),
+                cursor.spelling,
+                _type(cursor.type, cursor, f"{subject}{joint} parameter {cursor.spelling or number}"),
             )
-            for index, (parameter, cursor) in enumerate(zip(types, cursors, strict=True), start=1)
+            for number, cursor in enumerate(parameters, start=1)
         ),
     )
 
@@ -413,9 +423,7 @@ def _opaque(type_: _Type, declaration: _Cursor, place: _Cursor, subject: str) ->
 
 def _callback(type_: _Type, place: _Cursor, subject: str) -> FunctionType:
     parameters = [child for child in place.get_children() if child.kind == CursorKind.PARM_DECL]
-    return _signature(
-        type_, parameters, place, lambda name: f"{subject}, its parameter {name}", f"{subject}, its result"
-    )
+    return _signature(type_, parameters, place, subject, ", its")
 
 
 def _const(type_: CType, const: bool) -> CType:

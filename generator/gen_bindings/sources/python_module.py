@@ -201,13 +201,16 @@ def _class_docs(body: Sequence[ast.stmt], scope: str) -> Iterator[tuple[str, str
             yield from _class_docs(node.body, f"{name}.")
         elif isinstance(node, ast.FunctionDef) and (doc := _text(node.body, 0)):
             yield f"{scope}{node.name}", doc
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            if doc := _text(body, index + 1):
-                yield f"{scope}{node.target.id}", doc
+        elif (
+            isinstance(node, ast.AnnAssign)
+            and isinstance(node.target, ast.Name)
+            and (doc := _text(body, index + 1))
+        ):
+            yield f"{scope}{node.target.id}", doc
 
 
 def _text(body: Sequence[ast.stmt], index: int) -> str:
-    """The string that stands alone as statement ``index``, without the indentation of its place; else empty."""
+    """The string that is statement ``index``, without the indentation of its place; else empty."""
     node = body[index] if index < len(body) else None
     if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Constant):
         return ""
