@@ -103,7 +103,10 @@ def _read_elf(path: Path) -> list[tuple[str, set[str]]]:
         raise _not_a_library(path, "an ELF object file")
     if kind != "DYN":
         raise _not_a_library(path, _DAMAGED.format("ELF"))
-    _refuse_if_cut(path, "ELF", ((int(s.file_offset), int(s.physical_size)) for s in binary.segments))
+    parts = [(int(s.file_offset), int(s.physical_size)) for s in binary.segments]
+    # The table of sections is the last thing in a file, whatever the reader made of the segments.
+    parts.append((int(binary.header.section_header_offset), 1))
+    _refuse_if_cut(path, "ELF", parts)
     names = {
         str(symbol.name) for symbol in binary.dynamic_symbols if symbol.exported and _is_elf_function(symbol)
     }
