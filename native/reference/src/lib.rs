@@ -1,1 +1,19 @@
-pub mod proto { include!(concat!(env!("OUT_DIR"), "/reference.proto.rs")); }
+//! A native library that speaks a protobuf FFI protocol over four C functions: real enough to break bindings with.
+
+pub mod capi;
+pub mod proto;
+
+mod counters;
+mod data_stream;
+mod dispatch;
+mod faults;
+mod flag;
+mod handles;
+mod log;
+mod media;
+mod picture;
+mod server;
+mod session;
+mod sound;
+mod stats;
+mod world;

@@ -1,0 +1,197 @@
+//! Streams of bytes and text between participants: readers, writers and what joins them.
+
+use std::{collections::HashMap, sync::Arc};
+
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+
+use crate::{
+    flag::Flag,
+    proto::{
+        byte_stream_reader_event, byte_stream_reader_read_all_callback, ffi_event, text_stream_reader_event,
+        text_stream_reader_read_all_callback, ByteStreamInfo, ByteStreamReaderChunkReceived,
+        ByteStreamReaderEos, ByteStreamReaderEvent, ByteStreamReaderReadAllCallback, StreamError,
+        TextStreamInfo, TextStreamReaderChunkReceived, TextStreamReaderEos, TextStreamReaderEvent,
+        TextStreamReaderReadAllCallback,
+    },
+    server::Server,
+};
+
+/// What a stream is about.
+#[derive(Clone)]
+pub enum Info {
+    Byte(ByteStreamInfo),
+    Text(TextStreamInfo),
+}
+
+/// What travels on a stream. A stream that ends without `End` was cut.
+#[derive(Clone)]
+pub enum Chunk {
+    Data(Vec<u8>),
+    End { reason: Option<String>, attributes: HashMap<String, String> },
+}
+
+impl Chunk {
+    /// The end of a stream that lacks nothing.
+    pub fn regular_end() -> Self {
+        Self::End { reason: None, attributes: HashMap::new() }
+    }
+}
+
+/// The receiving end of a stream.
+pub struct Reader {
+    chunks: mpsc::UnboundedReceiver<Chunk>,
+    room_closed: Flag,
+}
+
+/// How a stream ended.
+pub struct Ending {
+    pub error: Option<StreamError>,
+    pub attributes: HashMap<String, String>,
+}
+
+impl Ending {
+    fn early(description: &str) -> Self {
+        let error = Some(StreamError { description: description.to_owned() });
+        Self { error, attributes: HashMap::new() }
+    }
+}
+
+impl Reader {
+    /// Reads from a channel for as long as the room of the reader is open.
+    pub fn new(chunks: mpsc::UnboundedReceiver<Chunk>, room_closed: Flag) -> Self {
+        Self { chunks, room_closed }
+    }
+
+    async fn next(&mut self) -> Result<Vec<u8>, Ending> {
+        let chunk = tokio::select! {
+            biased;
+            chunk = self.chunks.recv() => chunk,
+            () = self.room_closed.wait() => return Err(Ending::early("the room was closed")),
+        };
+        match chunk {
+            Some(Chunk::Data(data)) => Ok(data),
+            Some(Chunk::End { reason: None, attributes }) => Err(Ending { error: None, attributes }),
+            Some(Chunk::End { reason: Some(reason), attributes }) => {
+                Err(Ending { error: Some(StreamError { description: reason }), attributes })
+            }
+            None => Err(Ending::early("the stream was cut")),
+        }
+    }
+
+    async fn read_all(mut self) -> Result<Vec<u8>, StreamError> {
+        let mut content = Vec::new();
+        loop {
+            match self.next().await {
+                Ok(data) => content.extend(data),
+                Err(Ending { error: Some(error), .. }) => return Err(error),
+                Err(Ending { error: None, .. }) => return Ok(content),
+            }
+        }
+    }
+
+    /// Reads bytes to the end and delivers them.
+    pub async fn read_all_bytes(self, server: &Server, async_id: u64) {
+        use byte_stream_reader_read_all_callback::Result;
+        let result = match self.read_all().await {
+            Ok(content) => Result::Content(content),
+            Err(error) => Result::Error(error),
+        };
+        server.emit(ffi_event::Message::ByteStreamReaderReadAll(ByteStreamReaderReadAllCallback {
+            async_id,
+            result: Some(result),
+        }));
+    }
+
+    /// Reads text to the end and delivers it.
+    pub async fn read_all_text(self, server: &Server, async_id: u64) {
+        use text_stream_reader_read_all_callback::Result;
+        let result = match self.read_all().await {
+            Ok(content) => Result::Content(text(content)),
+            Err(error) => Result::Error(error),
+        };
+        server.emit(ffi_event::Message::TextStreamReaderReadAll(TextStreamReaderReadAllCallback {
+            async_id,
+            result: Some(result),
+        }));
+    }
+
+    /// Delivers bytes as they come.
+    pub async fn read_bytes(mut self, server: &Server, reader_handle: u64) {
+        use byte_stream_reader_event::Detail;
+        loop {
+            let (detail, ended) = match self.next().await {
+                Ok(content) => (Detail::ChunkReceived(ByteStreamReaderChunkReceived { content }), false),
+                Err(Ending { error, attributes }) => {
+                    (Detail::Eos(ByteStreamReaderEos { error, attributes }), true)
+                }
+            };
+            server.emit(ffi_event::Message::ByteStreamReaderEvent(ByteStreamReaderEvent {
+                reader_handle,
+                detail: Some(detail),
+            }));
+            if ended {
+                break;
+            }
+        }
+    }
+
+    /// Delivers text as it comes.
+    pub async fn read_text(mut self, server: &Server, reader_handle: u64) {
+        use text_stream_reader_event::Detail;
+        loop {
+            let (detail, ended) = match self.next().await {
+                Ok(content) => {
+                    (Detail::ChunkReceived(TextStreamReaderChunkReceived { content: text(content) }), false)
+                }
+                Err(Ending { error, attributes }) => {
+                    (Detail::Eos(TextStreamReaderEos { error, attributes }), true)
+                }
+            };
+            server.emit(ffi_event::Message::TextStreamReaderEvent(TextStreamReaderEvent {
+                reader_handle,
+                detail: Some(detail),
+            }));
+            if ended {
+                break;
+            }
+        }
+    }
+}
+
+fn text(content: Vec<u8>) -> String {
+    // Chunks of text come from protobuf strings, each of them whole.
+    String::from_utf8_lossy(&content).into_owned()
+}
+
+/// The sending end of a stream. Dropping it without an end cuts the stream.
+pub struct Writer {
+    receivers: Mutex<Option<Vec<mpsc::UnboundedSender<Chunk>>>>,
+}
+
+impl Writer {
+    /// A stream to the receivers that were there when it was opened.
+    pub fn new(receivers: Vec<mpsc::UnboundedSender<Chunk>>) -> Arc<Self> {
+        Arc::new(Self { receivers: Mutex::new(Some(receivers)) })
+    }
+
+    /// Sends a piece or the end. After the end nothing can be sent.
+    pub fn send(&self, chunk: Chunk) -> Result<(), StreamError> {
+        let mut open = self.receivers.lock();
+        let receivers =
+            open.as_ref().ok_or_else(|| StreamError { description: "the stream is closed".to_owned() })?;
+        for receiver in receivers {
+            // A receiver that stopped reading is no failure of the writer.
+            let _ = receiver.send(chunk.clone());
+        }
+        if matches!(chunk, Chunk::End { .. }) {
+            *open = None;
+        }
+        Ok(())
+    }
+
+    /// Cuts the stream, because the room of the writer ended.
+    pub fn cut(&self) {
+        self.receivers.lock().take();
+    }
+}
