@@ -9,16 +9,27 @@ schema lacks as well: then the entry is for another version of the library.
 
 from __future__ import annotations
 
+import difflib
+import re
+import tomllib
+import types
+import typing
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, Literal, TypeVar
 
 import msgspec
+
+from gen_bindings.errors import ConfigError
+
+_T = TypeVar("_T", bound=msgspec.Struct)
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A table of the configuration; unknown keys are errors."""
 
 
-class BindingTable(Table, kw_only=True):
+class BindingTable(Table, frozen=True, kw_only=True):
     """``[binding]``: what the output is called.
 
     Attributes:
@@ -30,7 +41,7 @@ class BindingTable(Table, kw_only=True):
     namespace: str
 
 
-class InputTable(Table, kw_only=True):
+class InputTable(Table, frozen=True, kw_only=True):
     """``[input]``: what to read. Paths are relative to the configuration file; ``python:pkg/file`` is a file of an
     installed Python package.
 
@@ -55,7 +66,7 @@ class InputTable(Table, kw_only=True):
     import_name: str
 
 
-class ProtocolTable(Table, kw_only=True):
+class ProtocolTable(Table, frozen=True, kw_only=True):
     """``[protocol]``: the conventions of the messages.
 
     Attributes:
@@ -67,7 +78,7 @@ class ProtocolTable(Table, kw_only=True):
         request_suffix: with ``response_suffix`` and ``callback_suffix`` pairs ``XRequest``, ``XResponse``, ``XCallback``.
         borrowed_suffixes: integer fields that end so name a handle that stays the owner's.
         async_id: integer field that names an asynchronous operation in its response and callback.
-        request_async_id: request field for an id that the client chooses, if the protocol has one.
+        request_async_id: request field for an id that the client chooses, where a request has one.
         error_fields: fields of an answer that mean "failed" when set.
     """
 
@@ -86,7 +97,7 @@ class ProtocolTable(Table, kw_only=True):
     error_fields: tuple[str, ...] = ("error",)
 
 
-class InitializeTable(Table, kw_only=True):
+class InitializeTable(Table, frozen=True, kw_only=True):
     """``[entry_points.initialize]``: the function that starts the library.
 
     Attributes:
@@ -100,7 +111,7 @@ class InitializeTable(Table, kw_only=True):
     defaults: dict[str, str] = {}
 
 
-class RequestTable(Table, kw_only=True):
+class RequestTable(Table, frozen=True, kw_only=True):
     """``[entry_points.request]``: the function that takes a request.
 
     Attributes:
@@ -110,11 +121,11 @@ class RequestTable(Table, kw_only=True):
     """
 
     function: str
-    result: str = "handle"
+    result: Literal["handle", "status"] = "handle"
     release: str
 
 
-class EntryPointsTable(Table, kw_only=True):
+class EntryPointsTable(Table, frozen=True, kw_only=True):
     """``[entry_points]``: the C functions and their roles.
 
     Attributes:
@@ -138,12 +149,12 @@ class EntryPointsTable(Table, kw_only=True):
     ignore: tuple[str, ...] = ()
 
 
-class RoleTable(Table, kw_only=True):
+class RoleTable(Table, frozen=True, kw_only=True):
     """``[kinds.KIND.roles.NAME]``: a way of being of a kind with a class of its own.
 
     Attributes:
         acquired: paths of the handles that are of this role.
-        borrowed: request fields that only take this role.
+        borrowed: request fields, handles or keys, that only take this role.
         operations: operations that only this role has.
         deliveries: events that only concern this role.
     """
@@ -154,7 +165,7 @@ class RoleTable(Table, kw_only=True):
     deliveries: tuple[str, ...] = ()
 
 
-class KindTable(Table, kw_only=True):
+class KindTable(Table, frozen=True, kw_only=True):
     """``[kinds.KIND]``: what the schema does not show of a kind of handle.
 
     Attributes:
@@ -168,14 +179,14 @@ class KindTable(Table, kw_only=True):
         self_released: the library may release it by itself.
         close: operation to be sent before the release.
         column: column of the diagnostics line.
-        state: properties outside the info message: name → ``delivery.field``.
+        state: properties outside the info message: name → ``delivery.field`` (``room_event.quality_changed.quality``).
         roles: see ``RoleTable``.
         where: only for schemas that have this message or field.
     """
 
     name: str | None = None
     parents: tuple[str, ...] = ()
-    lifetime: str = "tree"
+    lifetime: Literal["tree", "claimed", "frame"] = "tree"
     key: str | None = None
     references: tuple[str, ...] = ()
     borrowed: tuple[str, ...] = ()
@@ -188,14 +199,14 @@ class KindTable(Table, kw_only=True):
     where: str | None = None
 
 
-class SessionTable(Table, kw_only=True):
+class SessionTable(Table, frozen=True, kw_only=True):
     """``[sessions.KIND]``: a kind with a beginning and an end.
 
     Attributes:
         open: operation whose callback brings it.
         handshake: operation that starts its events.
         close: operation that ends it.
-        markers: deliveries after which no more events come.
+        markers: deliveries, or operations whose callback is meant, after which no more events come.
         announced: delivery that announces the end; ``reason`` is its field with the reason.
         client_reason: value of the reason's enum for an end that the client asked for.
         unknown_reason: value for an end whose reason never came.
@@ -213,39 +224,52 @@ class SessionTable(Table, kw_only=True):
     drain_ms: int = 5000
 
 
-class PreconditionTable(Table, kw_only=True):
+class PreconditionTable(Table, frozen=True, kw_only=True):
     """One entry of ``[operations.NAME].preconditions``: the library would abort on other values.
 
+    Arithmetic is written with numbers, ``+ - * /``, parentheses and paths in the request (``buffer.components[0].stride``).
+
     Attributes:
-        field: dotted path in the request.
-        minimum: smallest value; ``maximum`` the largest.
-        multiple_of: the value must be a multiple.
+        field: dotted path in the request; ``[0]`` names one element of a repeated field.
+        minimum: smallest value, of a repeated message field the smallest number of elements; ``maximum`` the largest.
+        multiple_of: the value must be a multiple of this number, or of this arithmetic.
+        equals: the value must equal this arithmetic.
         prefix: the string (each string) must start so.
+        none_of: the enum's values that are refused.
+        when: path of an enum field; the condition applies only when its value is ``among`` these.
+        among: see ``when``.
         reason: why, for the exception's text.
+        where: only for schemas that have this message or field.
     """
 
     field: str
     minimum: int | None = None
     maximum: int | None = None
-    multiple_of: int | None = None
+    multiple_of: int | str | None = None
+    equals: str | None = None
     prefix: str | None = None
+    none_of: tuple[str, ...] = ()
+    when: str | None = None
+    among: tuple[str, ...] = ()
     reason: str
+    where: str | None = None
 
 
-class OperationTable(Table, kw_only=True):
+class OperationTable(Table, frozen=True, kw_only=True):
     """``[operations.NAME]`` (NAME is the request's case): what the schema does not show of an operation.
 
     Attributes:
         name: C# method name without ``Async``.
         response: response message, where the name does not show it.
         callback: callback message, where the name does not show it; ``none``: it has no callback.
-        on: kind or role whose method it is.
+        on: kind or role whose method it is; ``client``: the client's.
         consumes: request fields whose handle the operation takes.
         late: request fields whose handle is looked up after the response.
         adopts: request field whose object becomes a child of the result.
         defaults: C# defaults of parameters by request field (``type = "AudioSourceType.Native"``).
         values: request fields that the caller does not give, as expressions over the receiver's creation
-            parameters (``@sample_rate``) and the length of a span (``length(buffer.data_ptr)``).
+            parameters (``@sample_rate``), the length of a span (``length(buffer.data_ptr)``) and other fields of the
+            request (``num_channels``); or any C# expression that names none of them.
         strings: key fields that stay strings in the method.
         preconditions: see ``PreconditionTable``.
         failure: field of the answer that means "failed", where it is none of ``error_fields``.
@@ -269,13 +293,14 @@ class OperationTable(Table, kw_only=True):
     where: str | None = None
 
 
-class DeliveryTable(Table, kw_only=True):
+class DeliveryTable(Table, frozen=True, kw_only=True):
     """``[deliveries.NAME]`` (NAME is ``case`` or ``case.arm``): what the schema does not show of an event.
 
     Attributes:
         name: C# event name.
         detaches: kind of the object that it removes from the tree.
-        updates: kind whose info takes the fields of the same name (found without it where the names show it).
+        updates: kind whose info takes the fields of the same name (found without it where the names show it);
+            ``none``: no kind's.
         set: info fields that it sets to a constant (``muted = "true"``), with ``of`` the kind.
         of: kind for ``set`` and ``fields``.
         fields: info field → field of the delivery.
@@ -293,15 +318,15 @@ class DeliveryTable(Table, kw_only=True):
     set: dict[str, str] = {}
     of: tuple[str, ...] = ()
     fields: dict[str, str] = {}
-    thread: str = "dispatch"
-    ends: str = ""
+    thread: Literal["dispatch", "inline"] = "dispatch"
+    ends: Literal["", "panic", "stream"] = ""
     target: str | None = None
     correlation: str | None = None
     hidden: bool = False
     where: str | None = None
 
 
-class PlaceTable(Table, kw_only=True):
+class PlaceTable(Table, frozen=True, kw_only=True):
     """One entry of ``[[place]]``: where an arriving handle goes, where names do not show it.
 
     Attributes:
@@ -316,7 +341,7 @@ class PlaceTable(Table, kw_only=True):
     where: str | None = None
 
 
-class TransferTable(Table, kw_only=True):
+class TransferTable(Table, frozen=True, kw_only=True):
     """One entry of ``[[transfer]]``: a plain integer that hands over ownership.
 
     Attributes:
@@ -333,13 +358,14 @@ class TransferTable(Table, kw_only=True):
     where: str | None = None
 
 
-class MemoryTable(Table, kw_only=True):
+class MemoryTable(Table, frozen=True, kw_only=True):
     """One entry of ``[[memory]]``: a pointer in a message.
 
     Attributes:
         pointer: ``Message.field`` that holds the address.
         element: C# element type.
-        direction: ``in``, ``out`` or ``inout``.
+        direction: ``in``, ``out``, or ``inout`` for a request whose memory the library changes; without it ``in`` in
+            requests and ``out`` in everything else.
         count: number of elements as arithmetic over fields of the message.
         size: field with the number of bytes instead; ``size_in_elements``: of elements.
         owner: for memory that comes out: ``handle`` or ``receiver``.
@@ -347,26 +373,33 @@ class MemoryTable(Table, kw_only=True):
 
     pointer: str
     element: str = "byte"
-    direction: str = "in"
+    direction: Literal["in", "out", "inout"] | None = None
     count: str = ""
     size: str | None = None
     size_in_elements: bool = False
-    owner: str = "handle"
+    owner: Literal["handle", "receiver"] = "handle"
     where: str | None = None
 
 
-class DiagnosticsTable(Table, kw_only=True):
+class DiagnosticsTable(Table, frozen=True, kw_only=True):
     """``[diagnostics]``: the line that tells what is alive.
 
     Attributes:
         columns: columns in order, without ``total``; ``other`` takes the rest.
+        reply: column of the response buffer.
     """
 
     columns: tuple[str, ...] = ("other",)
+    reply: str = "other"
 
 
-class Config(Table, kw_only=True):
-    """The whole file."""
+class Config(Table, frozen=True, kw_only=True):
+    """The whole file.
+
+    Attributes:
+        not_handles: integer fields that a borrowed suffix would take for a handle (a name, a pattern or ``Message.field``).
+        not_keys: string fields that are called like a key and are none (a name, a pattern or ``Message.field``).
+    """
 
     binding: BindingTable
     input: InputTable
@@ -389,3 +422,122 @@ class LoadedConfig(msgspec.Struct, frozen=True):
 
     file: Path
     config: Config
+
+
+def load_config(path: Path) -> LoadedConfig:
+    """The configuration in ``path``.
+
+    Raises:
+        ConfigError: the file is missing or no TOML, or a key in it is unknown, missing or has the wrong value.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"The configuration {path} cannot be read: {error.strerror}. Name an existing bindings.toml, "
+            "or write a first one with `gen-bindings init`."
+        ) from error
+    try:
+        table = tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{path}:{line}: the configuration is not UTF-8. Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(_syntax_error(path, str(error), data)) from error
+    return LoadedConfig(file=path, config=_read_table(path, "", table, Config))
+
+
+def key_path(*parts: str) -> str:
+    """A dotted key as TOML writes it: parts that are no bare keys are quoted."""
+    return ".".join(part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else f'"{part}"' for part in parts)
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str:
+    """A hint for an error: the names that look like ``name``, or nothing."""
+    found = difflib.get_close_matches(name, list(candidates), n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(found)}?" if found else ""
+
+
+def _syntax_error(path: Path, text: str, data: bytes) -> str:
+    position = re.search(r"\(at line (\d+), column (\d+)\)", text)
+    what = re.sub(r"\s*\(at .*\)$", "", text)
+    last_line = data.count(b"\n") + 1
+    where = f"{path}:{position[1]}:{position[2]}" if position else f"{path}:{last_line}"
+    return f"{where}: the configuration is not valid TOML: {what[:1].lower()}{what[1:]}."
+
+
+def _read_table(path: Path, key: str, value: object, table: type[_T]) -> _T:
+    if not isinstance(value, dict):
+        raise _wrong(path, key, value, "a table")
+    fields = {field.name: field for field in msgspec.structs.fields(table)}
+    for name in value:
+        if name not in fields:
+            expected = f"Expected one of {', '.join(fields)}." + nearest(name, fields)
+            raise ConfigError(f"{path}: {_join(key, name)} is no known key. {expected}")
+    read: dict[str, Any] = {}
+    hints = typing.get_type_hints(table)
+    for name, field in fields.items():
+        if name in value:
+            read[name] = _read(path, _join(key, name), value[name], hints[name])
+        elif field.required:
+            expected = _describe(hints[name])
+            raise ConfigError(f"{path}: {_join(key, name)} is missing. Expected {expected}.")
+    return table(**read)
+
+
+def _read(path: Path, key: str, value: object, expected: Any) -> Any:
+    origin, arguments = typing.get_origin(expected), typing.get_args(expected)
+    if origin is types.UnionType:
+        plain = [option for option in arguments if option is not types.NoneType]
+        if len(plain) == 1:
+            return _read(path, key, value, plain[0])
+        if type(value) in plain:
+            return value
+        raise _wrong(path, key, value, _describe(expected))
+    if isinstance(expected, type) and issubclass(expected, msgspec.Struct):
+        return _read_table(path, key, value, expected)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise _wrong(path, key, value, _describe(expected))
+        return tuple(_read(path, f"{key}[{i}]", item, arguments[0]) for i, item in enumerate(value))
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise _wrong(path, key, value, _describe(expected))
+        return {name: _read(path, _join(key, name), item, arguments[1]) for name, item in value.items()}
+    try:
+        return msgspec.convert(value, expected)
+    except msgspec.ValidationError:
+        known = [str(choice) for choice in arguments] if origin is Literal else []
+        hint = nearest(value, known) if isinstance(value, str) else ""
+        raise _wrong(path, key, value, _describe(expected), hint) from None
+
+
+def _wrong(path: Path, key: str, value: object, expected: str, hint: str = "") -> ConfigError:
+    return ConfigError(f"{path}: {key} is {_show(value)}. Expected {expected}.{hint}")
+
+
+def _show(value: object) -> str:
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _describe(expected: Any) -> str:
+    origin, arguments = typing.get_origin(expected), typing.get_args(expected)
+    if origin is types.UnionType:
+        return " or ".join(_describe(option) for option in arguments if option is not types.NoneType)
+    if origin is Literal:
+        return "one of " + ", ".join(f'"{choice}"' for choice in arguments)
+    if origin is tuple:
+        return f"a list, each {_describe(arguments[0])}"
+    if origin is dict:
+        return f"a table, each value {_describe(arguments[1])}"
+    return {str: "a string", bool: "true or false", int: "a whole number"}.get(expected, "a table")
+
+
+def _join(key: str, name: str) -> str:
+    return f"{key}.{key_path(name)}" if key else key_path(name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from gen_bindings.model.abi import Exports, Function, FunctionType, Header
-from gen_bindings.model.schema import Schema
+from gen_bindings.model.schema import EnumValue, Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,11 @@ class Step:
     message: str  # full name of the message that declares the field
     optional: bool = False
     repeated: bool = False
+    index: int | None = None  # one element of a repeated field; only preconditions name one
 
     def __str__(self) -> str:
+        if self.index is not None:
+            return f"{self.field}[{self.index}]"
         return self.field + ("[]" if self.repeated else "?" if self.optional else "")
 
 
@@ -116,6 +119,20 @@ class StateProperty:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """A parameter of the operation that made an object, which the object keeps for later operations.
+
+    Attributes:
+        name: schema-style name of the property (``num_channels``).
+        operation: operation that makes the object; ``path`` is the field of its request.
+    """
+
+    name: str
+    operation: str
+    path: FieldPath
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """A way of being of a kind with a class of its own: a participant is local or remote."""
 
@@ -135,7 +152,8 @@ class Kind:
         handle_field: field of ``owned_message`` that holds the handle.
         info_field: field of ``owned_message`` that holds its facts, with ``info_message`` its full name.
         extra_fields: further fields of ``owned_message`` (``publisher_identity``), schema names.
-        parents: kinds under which its objects stand, best first; empty: the client itself.
+        parents: kinds under which its objects stand, best first, completed from the placements; empty: the client itself.
+        remembered: what its objects keep of their creation, for operations that send it again.
         column: its column of the diagnostics line.
     """
 
@@ -154,6 +172,7 @@ class Kind:
     roles: tuple[Role, ...] = ()
     state: tuple[StateProperty, ...] = ()
     column: str = "other"
+    remembered: tuple[Remembered, ...] = ()
     doc: str = ""
 
 
@@ -176,7 +195,8 @@ class Place(Enum):
     operation is called. BORROWED: another object that the operation names (``via`` is the field).
     SIBLING: an object that arrives in the same message (``via`` is that acquisition's id). TARGET: the
     object that the event concerns. KEY: looked up by a key (``via`` is the path of the key in the
-    delivery). CALL: lives only as long as the call (the response buffer).
+    delivery). REPLACED: under the parent of the object whose handle it replaces (``via`` is the path of
+    that object's key). CALL: lives only as long as the call (the response buffer).
     """
 
     CLIENT = "client"
@@ -186,6 +206,7 @@ class Place(Enum):
     SIBLING = "sibling"
     TARGET = "target"
     KEY = "key"
+    REPLACED = "replaced"
     CALL = "call"
 
 
@@ -208,7 +229,9 @@ class Acquisition:
         role: role's name where the kind has roles.
         carrier: operation's or delivery's name; the entry point's for ``Origin.RETURN``.
         path: from the carrier's message to the owned message, or to the integer that transfers it.
-        transfers: a plain integer that hands over ownership (L10).
+        transfers: a plain integer that hands over ownership (L10); the same id may come again and is then known.
+        replaces: for a transfer, path in the carrier's message of the key of the object that gets the new handle.
+        info: for a transfer, path in the carrier's message of the object's new facts.
     """
 
     id: str
@@ -219,6 +242,8 @@ class Acquisition:
     path: FieldPath | None
     placement: Placement
     transfers: bool = False
+    replaces: FieldPath | None = None
+    info: FieldPath | None = None
 
 
 # --- what a client can ask for -------------------------------------------------------------------------
@@ -264,7 +289,7 @@ class Direction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A pointer in a message and what it points to.
+    """A pointer in a message and what it points to; a message that goes both ways has one entry each.
 
     Attributes:
         message: full name of the message with the pointer.
@@ -289,12 +314,24 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """An expression over fields of a request: ``text`` is C# with ``{0}``, ``{1}`` … for the values at ``paths``."""
+
+    text: str
+    paths: tuple[FieldPath, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Precondition:
     """A condition on a request on which the library would abort; the C# refuses it first.
 
+    It holds when the field is absent, and when ``when`` is set and its value is none of ``among``.
+
     Attributes:
-        path: dotted field path in the request.
-        check: ``range`` (``minimum``/``maximum``), ``multiple_of``, ``prefix``, ``one_of``, ``not_zero``, ``required``.
+        path: field path in the request; the check applies to each element of a repeated step.
+        check: ``range`` (``minimum``/``maximum``), ``count`` (the same, of the elements of a repeated field), ``multiple_of``
+            (a number or ``expression``), ``equals`` (``expression``), ``prefix``, ``none_of`` (values of an enum).
+        when: enum field that decides whether the condition applies, with the values ``among`` for which it does.
     """
 
     path: FieldPath
@@ -304,6 +341,10 @@ class Precondition:
     multiple_of: int | None = None
     prefix: str | None = None
     reason: str = ""
+    expression: Arithmetic | None = None
+    none_of: tuple[EnumValue, ...] = ()
+    when: FieldPath | None = None
+    among: tuple[EnumValue, ...] = ()
 
 
 class ParameterSource(Enum):
@@ -339,8 +380,8 @@ class RequestField:
         parameter: C# parameter name, empty when the caller does not see it.
         kind: for OBJECT, KEY, RECEIVER: the kind; ``role`` where it must be of one.
         memory: for MEMORY and MEMORY_SIZE.
-        value: for CONSTANT a C# literal, for CREATION the remembered property's name, for EXPRESSION a C# expression over
-            ``{span}`` and remembered properties.
+        value: for CONSTANT a C# expression, for CREATION the name of a ``Remembered``, for EXPRESSION a C# expression with
+            ``{span}`` for the span's parameter, ``{num_channels}`` for a ``Remembered``, and plain names of parameters.
         default: C# default of the parameter, empty when it must be given.
     """
 
@@ -377,7 +418,9 @@ class Answer:
         async_id: field that echoes the asynchronous id, if any.
         failure: where it says that the operation failed.
         acquisitions: ids of the handles that it brings.
-        values: remaining fields (schema names) that the caller gets.
+        values: remaining fields (schema names) that the caller gets; of the inner message for a nested request.
+        memories: pointers that it brings beside handles; their fields are no ``values``.
+        keys: objects that it names.
     """
 
     case: str
@@ -387,6 +430,8 @@ class Answer:
     failure: Failure | None = None
     acquisitions: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    memories: tuple[Memory, ...] = ()
+    keys: tuple[KeyReference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,6 +526,7 @@ class Update:
 
     Attributes:
         kind: whose state; found by ``reference`` (a key path of the delivery) or, when empty, the target.
+        through: kind that ``reference`` names when that is a parent: the update is for its child of ``kind``.
         whole: path of a complete info message that replaces the old one; else ``fields``.
         fields: (info field, path in the delivery) pairs.
         constants: (info field, C# literal) pairs.
@@ -496,6 +542,7 @@ class Update:
     constants: tuple[tuple[str, str], ...] = ()
     state: tuple[tuple[str, FieldPath], ...] = ()
     renews_key: bool = False
+    through: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -509,7 +556,9 @@ class Delivery:
         target: kind of the object that it concerns; ``None``: the client.
         acquisitions: ids of handles that it brings.
         keys: objects that it names.
-        detaches: kind of the object that it removes from the tree, found by ``detach_key``.
+        target_key: path of the key of ``target`` where no integer of the event names it.
+        detaches: kind of the object that it removes from the tree, found by ``detach_key``; where that names its
+            parent instead, ``detach_through`` is the parent's kind and its child of the kind goes.
         ends: ``session`` when it marks the end of the target's session, ``announce`` when it announces it with a reason,
             ``panic`` when everything ends, ``stream`` when it ends the target's flow of events, else empty.
         hidden: no public event (end markers).
@@ -526,6 +575,8 @@ class Delivery:
     updates: tuple[Update, ...] = ()
     detaches: str | None = None
     detach_key: FieldPath | None = None
+    detach_through: str | None = None
+    target_key: FieldPath | None = None
     ends: str = ""
     reason: FieldPath | None = None
     thread: ThreadPolicy = ThreadPolicy.DISPATCH
@@ -659,6 +710,8 @@ class Binding:
         name: prefix of the client's class (``LiveKit`` → ``LiveKitClient``).
         namespace: C# namespace.
         columns: kinds of the diagnostics line in order (``rooms``, …), without ``total``.
+        reply_column: column of the response buffer.
+        release_order: names of the kinds, children before parents.
     """
 
     name: str
@@ -676,6 +729,8 @@ class Binding:
     memories: tuple[Memory, ...]
     columns: tuple[str, ...]
     notes: tuple[Note, ...] = ()
+    reply_column: str = "other"
+    release_order: tuple[str, ...] = ()
 
     def kind(self, name: str) -> Kind:
         """The kind called ``name``; it must exist."""

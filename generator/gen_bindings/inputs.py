@@ -1,0 +1,72 @@
+"""Reads everything that a configuration names under ``[input]``."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from gen_bindings.config import InputTable, LoadedConfig
+from gen_bindings.errors import ConfigError
+from gen_bindings.model.abi import Exports, Header
+from gen_bindings.model.schema import Schema
+from gen_bindings.sources.exports import read_exports
+from gen_bindings.sources.header import read_headers
+from gen_bindings.sources.locate import locate
+from gen_bindings.sources.protocol import ProtocolInput, read_protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What was read.
+
+    Attributes:
+        exports: of the library, if the configuration names one.
+        digest: hex SHA-256 over configuration, schema and headers: what the output depends on.
+    """
+
+    schema: Schema
+    header: Header
+    exports: Exports | None
+    digest: str
+
+
+def read_inputs(loaded: LoadedConfig) -> Inputs:
+    """The schema, the headers and the library's exports.
+
+    Raises:
+        ConfigError: ``[input]`` names no protocol, or several.
+        SourceError: an input cannot be read.
+    """
+    table = loaded.config.input
+    base = loaded.file.resolve().parent
+    search = tuple(locate(folder, base) for folder in table.module_path)
+    schema = read_protocol(_protocol(loaded, base, search))
+    headers = [locate(header, base, search) for header in table.headers]
+    header = read_headers(headers, loaded.config.entry_points.prefix)
+    exports = read_exports(locate(table.library, base, search)) if table.library else None
+    digest = hashlib.sha256()
+    for part in (loaded.file.read_bytes(), schema.digest.encode(), *(h.read_bytes() for h in headers)):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return Inputs(schema=schema, header=header, exports=exports, digest=digest.hexdigest())
+
+
+def _protocol(loaded: LoadedConfig, base: Path, search: tuple[Path, ...]) -> ProtocolInput:
+    table = loaded.config.input
+    given = [name for name in ("proto", "descriptor_set", "module") if getattr(table, name)]
+    if len(given) != 1:
+        found = f"found {' and '.join(given)}" if given else "found none of them"
+        raise ConfigError(
+            f"{loaded.file}: input: expected exactly one of proto, descriptor_set and module, {found}."
+        )
+    return ProtocolInput(
+        files=_located(table, "proto", base, search),
+        include=_located(table, "include", base, search),
+        descriptor_set=locate(table.descriptor_set, base, search) if table.descriptor_set else None,
+        module=table.module,
+        module_path=search,
+    )
+
+
+def _located(table: InputTable, option: str, base: Path, search: tuple[Path, ...]) -> tuple[Path, ...]:
+    return tuple(locate(spec, base, search) for spec in getattr(table, option))

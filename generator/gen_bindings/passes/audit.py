@@ -1,0 +1,181 @@
+"""Decides whether the model is complete: nothing that arrives without an owner, no two members of one name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gen_bindings.model.binding import (
+    Binding,
+    FunctionCall,
+    Kind,
+    Lifetime,
+    MessageCall,
+    Operation,
+    Origin,
+)
+from gen_bindings.naming import pascal
+from gen_bindings.passes.find_acquisitions import REPLY
+from gen_bindings.passes.index import SchemaIndex
+
+# Members that the generated classes have in any case.
+_EVERY_CLIENT = {"Dispose": "Dispose", "Initialize": "Initialize"}
+_EVERY_OBJECT = {"Dispose": "Dispose"}
+
+
+def audit(binding: Binding, index: SchemaIndex | None) -> Iterator[str]:
+    """What is missing or contradictory in a finished model, one sentence each."""
+    yield from _types(binding)
+    yield from _members(binding, index)
+    yield from _memories(binding)
+    yield from _arrivals(binding)
+    yield from _sessions(binding)
+
+
+def _types(binding: Binding) -> Iterator[str]:
+    """Kinds and roles are C# classes in one namespace."""
+    taken: dict[str, str] = {f"{binding.name}Client": "the client"}
+    for kind in binding.kinds:
+        at = f"[kinds.{kind.name}]"
+        for name, what in (
+            (kind.type_name, f"the kind {kind.name}"),
+            *((role.type_name, f"the role {role.name} of {kind.name}") for role in kind.roles),
+        ):
+            if name in taken:
+                yield f"{what} and {taken[name]} would both be the C# class {name}: set name under {at}."
+            taken[name] = what
+    for kind in binding.kinds:
+        for parent in kind.parents:
+            if parent not in {other.name for other in binding.kinds}:
+                yield f"{kind.name}: its parent {parent} is no kind."
+
+
+def _members(binding: Binding, index: SchemaIndex | None) -> Iterator[str]:
+    """Methods, events and properties of a class need names of their own; a role's class has those of its kind too."""
+    yield from _clashes(
+        "the client",
+        [
+            *(
+                (o.method, f"the operation {o.name}")
+                for o in binding.operations
+                if _public(o) and o.receiver is None
+            ),
+            *(
+                (d.event, f"the event {d.name}")
+                for d in binding.deliveries
+                if d.target is None and not d.hidden
+            ),
+        ],
+        _EVERY_CLIENT,
+    )
+    for kind in binding.kinds:
+        for role in (None, *(role.name for role in kind.roles)):
+            members = [
+                *_properties(kind, index),
+                *(
+                    (o.method, f"the operation {o.name}")
+                    for o in binding.operations
+                    if _public(o) and o.receiver == kind.name and o.receiver_role in (None, role)
+                ),
+                *(
+                    (d.event, f"the event {d.name}")
+                    for d in binding.deliveries
+                    if d.target == kind.name and not d.hidden and d.target_role in (None, role)
+                ),
+            ]
+            if (
+                role is None
+                or any(x.receiver_role == role for x in binding.operations)
+                or any(d.target_role == role for d in binding.deliveries)
+            ):
+                yield from _clashes(role or kind.type_name, members, _EVERY_OBJECT)
+
+
+def _clashes(where: str, members: list[tuple[str, str]], taken: dict[str, str]) -> Iterator[str]:
+    known = dict(taken)
+    for name, what in members:
+        if known.get(name, what) != what:
+            yield (
+                f"{what} and {known[name]} would both be the member {name} of {where}: set name under "
+                f"[{_table(what)}]."
+            )
+        known[name] = what
+
+
+def _table(what: str) -> str:
+    kind, name = what.removeprefix("the ").split(" ", 1)
+    quoted = f'"{name}"' if "." in name else name
+    return f"{'deliveries' if kind == 'event' else 'operations'}.{quoted}"
+
+
+def _properties(kind: Kind, index: SchemaIndex | None) -> Iterator[tuple[str, str]]:
+    if index is not None and kind.info_message is not None and kind.lifetime is not Lifetime.FRAME:
+        for field in index.message(kind.info_message).fields:
+            yield pascal(field.name), f"the fact {field.name}"
+    for name in kind.extra_fields:
+        yield pascal(name), f"the fact {name}"
+    for state in kind.state:
+        yield pascal(state.name), f"the state {state.name}"
+
+
+def _public(operation: Operation) -> bool:
+    return operation.role in ("", "open")
+
+
+def _memories(binding: Binding) -> Iterator[str]:
+    """Memory that comes out belongs to a handle beside it, or to the object that was asked for it."""
+    info_messages = {kind.info_message for kind in binding.kinds}
+    for operation in binding.operations:
+        if not isinstance(operation.call, MessageCall):
+            continue
+        for memory in operation.call.response.memories:
+            if memory.message in info_messages:
+                continue
+            if memory.owner != "receiver" or operation.receiver is None:
+                yield (
+                    f"{operation.name}: nothing owns the memory behind {memory.pointer} of its response: a handle beside it, or with "
+                    f'owner = "receiver" in [[memory]] the object that the operation is a method of.'
+                )
+        callback = operation.call.callback
+        for memory in callback.memories if callback else ():
+            yield f"{operation.name}: nothing owns the memory behind {memory.pointer} of its callback."
+
+
+def _arrivals(binding: Binding) -> Iterator[str]:
+    operations = {operation.name for operation in binding.operations}
+    functions = {o.call.function for o in binding.operations if isinstance(o.call, FunctionCall)}
+    deliveries = {delivery.name for delivery in binding.deliveries}
+    request = binding.entry_points.request
+    kinds = {kind.name for kind in binding.kinds}
+    for acquisition in binding.acquisitions:
+        if acquisition.kind != REPLY and acquisition.kind not in kinds:
+            yield f"{acquisition.id}: it brings a {acquisition.kind}, which is no kind."
+        known = deliveries if acquisition.origin is Origin.EVENT else operations | functions
+        if acquisition.carrier not in known and not (request and acquisition.carrier == request.function):
+            yield f"{acquisition.id}: nothing is called {acquisition.carrier}, which is said to bring it."
+    brought = {acquisition.kind for acquisition in binding.acquisitions}
+    for kind in binding.kinds:
+        if kind.release.close_operation and kind.release.close_operation not in operations:
+            yield (
+                f"{kind.name}: there is no operation {kind.release.close_operation} to close it with: correct close of "
+                f"[kinds.{kind.name}]."
+            )
+        if kind.name not in brought:
+            yield (
+                f"{kind.name}: no response, callback or event brings one, so it would be a class without objects: the schema's "
+                f"message {kind.owned_message} is unused, or the protocol's envelopes are not those in [protocol]."
+            )
+
+
+def _sessions(binding: Binding) -> Iterator[str]:
+    brought = {(a.kind, a.carrier) for a in binding.acquisitions}
+    for session in binding.sessions:
+        if (session.kind, session.open) not in brought:
+            yield f"{session.kind}: {session.open} brings no {session.kind}, so it cannot open one: correct [sessions.{session.kind}]."
+        for option, name in (("handshake", session.handshake), ("close", session.close)):
+            operation = next((o for o in binding.operations if o.name == name), None)
+            if operation is not None and operation.receiver != session.kind:
+                yield f"{session.kind}: its {option} {name} does not name a {session.kind}: correct [sessions.{session.kind}]."
+        for marker in session.markers:
+            delivery = next((d for d in binding.deliveries if d.name == marker), None)
+            if delivery is not None and delivery.target != session.kind:
+                yield f"{session.kind}: the marker {marker} does not concern a {session.kind}: correct [sessions.{session.kind}]."

@@ -1,0 +1,112 @@
+"""Decides which message, field or path of the schema a name in the configuration means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+
+from gen_bindings.config import nearest
+from gen_bindings.errors import ConfigError
+from gen_bindings.model.binding import FieldPath, Step
+from gen_bindings.passes.index import SchemaIndex
+
+
+class Names:
+    """Resolves names of the configuration in ``file``; every method raises ConfigError naming ``key``."""
+
+    def __init__(self, file: Path, index: SchemaIndex) -> None:
+        self.file = file
+        self.index = index
+
+    def error(self, key: str, text: str) -> ConfigError:
+        """An error at ``key``."""
+        return ConfigError(f"{self.file}: {key}: {text}")
+
+    def message(self, name: str, key: str) -> str:
+        """Full name of the message called ``name``."""
+        found = self.index.candidates(name)
+        if not found:
+            hint = nearest(name, self.index.short_names.values())
+            raise self.error(key, f'the schema has no message "{name}".{hint}')
+        if len(found) > 1:
+            raise self.error(key, f'"{name}" may mean {" or ".join(found)}. Write the full name.')
+        return found[0]
+
+    def path(self, name: str, key: str) -> FieldPath:
+        """The path ``Message.field.field``."""
+        parts = name.split(".")
+        for end in range(len(parts) - 1, 0, -1):
+            message = ".".join(parts[:end])
+            if self.index.candidates(message):
+                return self.within(self.message(message, key), ".".join(parts[end:]), key)
+        hint = nearest(parts[0], self.index.short_names.values())
+        raise self.error(key, f'"{name}" names no field: expected Message.field of the schema.{hint}')
+
+    def within(self, root: str, name: str, key: str) -> FieldPath:
+        """The path ``field.field`` from the message ``root``; ``field[0]`` names one element."""
+        steps: list[Step] = []
+        message: str | None = root
+        for part in name.split("."):
+            if message is None:
+                raise self.error(key, f'"{name}": {steps[-1].field} is no message and has no fields.')
+            match = re.fullmatch(r"(\w+)(?:\[(\d+)\])?", part)
+            field = self.index.field(message, match[1]) if match else None
+            if match is None or field is None:
+                short = self.index.short(message)
+                hint = nearest(part, [f.name for f in self.index.message(message).fields])
+                raise self.error(key, f'"{name}": {short} has no field "{part}".{hint}')
+            step = self.index.step(message, field)
+            if match[2] is not None:
+                if not step.repeated:
+                    raise self.error(
+                        key, f'"{name}": {match[1]} is not repeated, it has no element {match[2]}.'
+                    )
+                step = replace(step, index=int(match[2]), repeated=False)
+            steps.append(step)
+            message = field.message
+        return FieldPath(root, tuple(steps))
+
+    def exists(self, name: str) -> bool:
+        """The schema has the message or ``Message.field`` called ``name``."""
+        if self.index.candidates(name):
+            return True
+        message, _, field = name.rpartition(".")
+        return any(self.index.field(found, field) for found in self.index.candidates(message))
+
+    def check_field_names(self, names: tuple[str, ...], key: str) -> None:
+        """Each entry is ``Message.field``, or a name or pattern that fits a field of the schema."""
+        for position, name in enumerate(names):
+            at = f"{key}[{position}]"
+            if is_exact(name):
+                self.path(name, at)
+            elif "." in name:
+                if not any(self.field_fits(m, f, name) for m, f in self._all_fields):
+                    raise self.error(at, f'no field of the schema fits "{name}".')
+            elif not any(fnmatchcase(field, name) for field in self._field_names):
+                hint = nearest(name, self._field_names)
+                raise self.error(at, f'no field of the schema is called "{name}".{hint}')
+
+    def field_fits(self, message: str, field: str, pattern: str) -> bool:
+        """``pattern`` is the field's name, ``Message.field``, or a pattern with ``*`` for one of them."""
+        if "." not in pattern:
+            return fnmatchcase(field, pattern)
+        owner, _, name = pattern.rpartition(".")
+        return fnmatchcase(field, name) and (
+            fnmatchcase(message, owner) or fnmatchcase("." + message, "*." + owner)
+        )
+
+    @cached_property
+    def _all_fields(self) -> list[tuple[str, str]]:
+        return [(m.full_name, f.name) for m in self.index.messages.values() for f in m.fields]
+
+    @cached_property
+    def _field_names(self) -> list[str]:
+        return list(dict.fromkeys(field for _, field in self._all_fields))
+
+
+def is_exact(pattern: str) -> bool:
+    """The configuration entry names one field of one message."""
+    return "." in pattern and "*" not in pattern
