@@ -19,11 +19,31 @@ _LIMITS = {
 
 def _integers(low: int, high: int) -> st.SearchStrategy[int]:
     # Where a varint grows by a byte, and where a sign or a width goes wrong.
-    edges = [low, high, 0, 1, -1, -64, -65, 63, 64, 127, 128, 16383, 16384, 2**31 - 1, 2**31, 2**32 - 1, 2**32]
+    edges = [
+        low,
+        high,
+        0,
+        1,
+        -1,
+        -64,
+        -65,
+        63,
+        64,
+        127,
+        128,
+        16383,
+        16384,
+        2**31 - 1,
+        2**31,
+        2**32 - 1,
+        2**32,
+    ]
     return st.one_of(st.sampled_from([e for e in edges if low <= e <= high]), st.integers(low, high))
 
 
-_TEXT = st.one_of(st.text(max_size=6), st.sampled_from(["", "é€\U0001f600\0", "x" * 127, "ü" * 64, "y" * 20000]))
+_TEXT = st.one_of(
+    st.text(max_size=6), st.sampled_from(["", "é€\U0001f600\0", "x" * 127, "ü" * 64, "y" * 20000])
+)
 _BYTES = st.one_of(st.binary(max_size=6), st.sampled_from([b"", bytes(127), bytes(128), b"\xff" * 300]))
 _INTEGERS = {kind: _integers(*limits) for kind, limits in _LIMITS.items()}
 _FLOATS = {

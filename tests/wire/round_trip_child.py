@@ -21,14 +21,14 @@ RoundTrip = Callable[[str, bytes], tuple[str, Any]]
 def run(lane: Lane, args: dict[str, Any]) -> dict[str, int]:
     """Checks every message; returns how many examples were compared, by kind of check."""
     python = PythonMessages(Path(args["descriptors"]))
-    through = _driver()
+    through = driver()
     counts = {"filled": 0, "unknown": 0, "accepted": 0, "refused": 0}
     for full_name, type_name in args["types"].items():
         _check_message(python.cls(full_name), type_name, through, args["examples"], counts)
     return counts
 
 
-def _driver() -> RoundTrip:
+def driver() -> RoundTrip:
     import System
 
     assembly = next(
@@ -84,9 +84,7 @@ def _assert_same(cls: Any, encoded: bytes, back: bytes, has_map: bool) -> None:
     assert again == encoded, f"{cls.DESCRIPTOR.full_name}: {encoded.hex()} came back as {back.hex()}"
 
 
-def _check_damaged(
-    cls: Any, type_name: str, through: RoundTrip, data: bytes, counts: dict[str, int]
-) -> None:
+def _check_damaged(cls: Any, type_name: str, through: RoundTrip, data: bytes, counts: dict[str, int]) -> None:
     status, back = through(type_name, data)
     try:
         message = cls.FromString(data)
@@ -111,7 +109,7 @@ def _check_damaged(
 
 
 def _faults_that_python_lets_pass(descriptor: Any, data: bytes) -> set[str]:
-    """Field number 0, which no message has; and text of proto2 that is not UTF-8, which fails when looked at."""
+    """Field number 0, which no message has, and text of proto2 that is not UTF-8: reading that fails."""
     fields = {field.number: field for field in descriptor.fields}
     faults: set[str] = set()
     at = depth = 0
@@ -157,4 +155,3 @@ def _read_varint(data: bytes, at: int) -> tuple[int, int]:
         if data[at - 1] < 0x80:
             return value, at
         shift += 7
-

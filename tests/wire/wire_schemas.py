@@ -19,6 +19,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gen_bindings.model.messages import MessageLayer
+from gen_bindings.model.schema import Schema
 from gen_bindings.passes.name_messages import name_messages
 from gen_bindings.render.environment import Header
 from gen_bindings.render.messages import render_messages
@@ -40,8 +41,23 @@ _PROTO_ROOTS = {
 }
 _LIVEKIT = "livekit.rtc._proto.ffi_pb2"
 # Every field of the torture schema's Owner brings a handle, each in another way.
-_OWNER_FIELDS = "handle small several plain plain_list one other named plain_signed".split()
+_OWNER_FIELDS = (
+    *("handle", "small", "several", "plain", "plain_list"),
+    *("one", "other", "named", "plain_signed"),
+)
 _SCOPED = ("Optional", "Required", "Tree", "Leaf", "Repeated", "Names", "Defaults")
+
+# What the templates of handles emit for the messages to call.
+STUB = f"""namespace {NAMESPACE}
+{{
+    internal enum HandleKind {{ {", ".join(f"Of_{field}" for field in _OWNER_FIELDS)} }}
+
+    internal abstract class HandleSink
+    {{
+        internal abstract void Add(HandleKind kind, ulong id);
+    }}
+}}
+"""
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,8 @@ class WireSchema:
     descriptors: Path
     layer: MessageLayer
     sources: tuple[Path, ...]
+
+    schema: Schema
 
     @property
     def types(self) -> Mapping[str, str]:
@@ -93,17 +111,19 @@ def wire_schema(name: str) -> WireSchema:
     layer = name_messages(
         schema,
         NAMESPACE,
-        owned_fields={("torture.two.Owner", field): f"Of_{field}" for field in _OWNER_FIELDS} if torture else {},
+        owned_fields={("torture.two.Owner", field): f"Of_{field}" for field in _OWNER_FIELDS}
+        if torture
+        else {},
         scoped=frozenset(f"torture.two.{message}" for message in _SCOPED) if torture else frozenset(),
     )
     files = render_messages(layer, Header("0", schema.digest))
-    files["Stub.g.cs"] = _STUB % ", ".join(f"Of_{field}" for field in _OWNER_FIELDS)
+    files["Stub.g.cs"] = STUB
     # Several test processes generate side by side: a folder per content, made once.
     output = folder / hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
     with made_once(output) as filling:
         if filling is not None:
             write_tree(files, filling)
-    return WireSchema(name, descriptors, layer, tuple(sorted(output / path for path in files)))
+    return WireSchema(name, descriptors, layer, tuple(sorted(output / path for path in files)), schema)
 
 
 class PythonMessages:
@@ -114,7 +134,9 @@ class PythonMessages:
         files = descriptor_pb2.FileDescriptorSet.FromString(descriptors.read_bytes()).file
         waiting = {file.name: file for file in files}
         while waiting:
-            ready = [file for file in waiting.values() if not any(name in waiting for name in file.dependency)]
+            ready = [
+                file for file in waiting.values() if not any(name in waiting for name in file.dependency)
+            ]
             for file in ready:
                 self.pool.Add(file)
                 del waiting[file.name]
@@ -146,7 +168,15 @@ def _proto_descriptors(root: Path) -> bytes:
     includes = [f"-I{root}", f"-I{Path(grpc_tools.__file__).parent / '_proto'}"]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "descriptors.binpb"
-        command = [sys.executable, "-m", "grpc_tools.protoc", *includes, "--include_imports", f"-o{out}", *files]
+        command = [
+            sys.executable,
+            "-m",
+            "grpc_tools.protoc",
+            *includes,
+            "--include_imports",
+            f"-o{out}",
+            *files,
+        ]
         subprocess.run(command, check=True, cwd=root)
         return out.read_bytes()
 
@@ -157,15 +187,3 @@ def _livekit_descriptors() -> bytes:
         request = {"path": sys.path, "module": _LIVEKIT, "output": str(out)}
         subprocess.run([sys.executable, collect_descriptors.__file__, json.dumps(request)], check=True)
         return out.read_bytes()
-
-
-_STUB = f"""namespace {NAMESPACE}
-{{
-    internal enum HandleKind {{ %s }}
-
-    internal abstract class HandleSink
-    {{
-        internal abstract void Add(HandleKind kind, ulong id);
-    }}
-}}
-"""

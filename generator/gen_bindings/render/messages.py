@@ -1,4 +1,4 @@
-"""Renders the message layer: one file per ``.proto`` file, the wire code, one scoped reader per hot message."""
+"""Renders the message layer: a file per ``.proto`` file, the wire code, a scoped reader per hot message."""
 
 from __future__ import annotations
 
