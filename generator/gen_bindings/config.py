@@ -42,8 +42,9 @@ class BindingTable(Table, frozen=True, kw_only=True):
 
 
 class InputTable(Table, frozen=True, kw_only=True):
-    """``[input]``: what to read. Paths are relative to the configuration file; ``python:pkg/file`` is a file of an
-    installed Python package.
+    """``[input]``: what to read.
+
+    Paths are relative to the configuration file; ``python:pkg/file`` is a file of an installed Python package.
 
     Attributes:
         proto: ``.proto`` files.
@@ -75,7 +76,8 @@ class ProtocolTable(Table, frozen=True, kw_only=True):
         event: envelope message of what the native side sends by itself.
         owned_handle: message type that holds an owned handle, ``id_field`` its field.
         owned_prefix: stripped from the name of a message with an owned handle to name the kind.
-        request_suffix: with ``response_suffix`` and ``callback_suffix`` pairs ``XRequest``, ``XResponse``, ``XCallback``.
+        request_suffix: with ``response_suffix`` and ``callback_suffix`` pairs ``XRequest``, ``XResponse``,
+            ``XCallback``.
         borrowed_suffixes: integer fields that end so name a handle that stays the owner's.
         async_id: integer field that names an asynchronous operation in its response and callback.
         request_async_id: request field for an id that the client chooses, where a request has one.
@@ -117,7 +119,8 @@ class RequestTable(Table, frozen=True, kw_only=True):
     Attributes:
         function: its name.
         result: ``handle``: it returns the response buffer's handle, 0 is failure; ``status``: 0 is success.
-        release: gives the response buffer back; with ``handle`` it takes the result, with ``status`` the pointer.
+        release: gives the response buffer back; with ``handle`` it takes the result, with ``status`` the
+            pointer.
     """
 
     function: str
@@ -170,16 +173,19 @@ class KindTable(Table, frozen=True, kw_only=True):
 
     Attributes:
         name: C# class, where the kind's name is not good.
-        parents: kinds under which its objects stand, best first. None: the receiver of the operation that brings it, or the client.
+        parents: kinds under which its objects stand, best first. None: the receiver of the operation that
+            brings it, or the client.
         lifetime: ``tree`` (default), ``claimed`` (released when the dispatch ends unless kept) or ``frame``.
         key: field of the info message that names an object of the kind in events and operations.
-        references: string fields that hold such a key: a field name, a pattern with ``*``, or ``Message.field``.
+        references: string fields that hold such a key: a field name, a pattern with ``*``, or
+            ``Message.field``.
         borrowed: integer fields that name a handle of this kind: a field name or ``Message.field``.
         release: function that releases it, where it is not the common one.
         self_released: the library may release it by itself.
         close: operation to be sent before the release.
         column: column of the diagnostics line.
-        state: properties outside the info message: name → ``delivery.field`` (``room_event.quality_changed.quality``).
+        state: properties outside the info message: name → ``delivery.field``
+            (``room_event.quality_changed.quality``).
         roles: see ``RoleTable``.
         where: only for schemas that have this message or field.
     """
@@ -227,11 +233,13 @@ class SessionTable(Table, frozen=True, kw_only=True):
 class PreconditionTable(Table, frozen=True, kw_only=True):
     """One entry of ``[operations.NAME].preconditions``: the library would abort on other values.
 
-    Arithmetic is written with numbers, ``+ - * /``, parentheses and paths in the request (``buffer.components[0].stride``).
+    Arithmetic is written with numbers, ``+ - * /``, parentheses and paths in the request
+    (``buffer.components[0].stride``).
 
     Attributes:
         field: dotted path in the request; ``[0]`` names one element of a repeated field.
-        minimum: smallest value, of a repeated message field the smallest number of elements; ``maximum`` the largest.
+        minimum: smallest value, of a repeated message field the smallest number of elements; ``maximum`` the
+            largest.
         multiple_of: the value must be a multiple of this number, or of this arithmetic.
         equals: the value must equal this arithmetic.
         prefix: the string (each string) must start so.
@@ -268,8 +276,8 @@ class OperationTable(Table, frozen=True, kw_only=True):
         adopts: request field whose object becomes a child of the result.
         defaults: C# defaults of parameters by request field (``type = "AudioSourceType.Native"``).
         values: request fields that the caller does not give, as expressions over the receiver's creation
-            parameters (``@sample_rate``), the length of a span (``length(buffer.data_ptr)``) and other fields of the
-            request (``num_channels``); or any C# expression that names none of them.
+            parameters (``@sample_rate``), the length of a span (``length(buffer.data_ptr)``) and other fields
+            of the request (``num_channels``); or any C# expression that names none of them.
         strings: key fields that stay strings in the method.
         preconditions: see ``PreconditionTable``.
         failure: field of the answer that means "failed", where it is none of ``error_fields``.
@@ -364,8 +372,8 @@ class MemoryTable(Table, frozen=True, kw_only=True):
     Attributes:
         pointer: ``Message.field`` that holds the address.
         element: C# element type.
-        direction: ``in``, ``out``, or ``inout`` for a request whose memory the library changes; without it ``in`` in
-            requests and ``out`` in everything else.
+        direction: ``in``, ``out``, or ``inout`` for a request whose memory the library changes; without it
+            ``in`` in requests and ``out`` in everything else.
         count: number of elements as arithmetic over fields of the message.
         size: field with the number of bytes instead; ``size_in_elements``: of elements.
         owner: for memory that comes out: ``handle`` or ``receiver``.
@@ -397,8 +405,10 @@ class Config(Table, frozen=True, kw_only=True):
     """The whole file.
 
     Attributes:
-        not_handles: integer fields that a borrowed suffix would take for a handle (a name, a pattern or ``Message.field``).
-        not_keys: string fields that are called like a key and are none (a name, a pattern or ``Message.field``).
+        not_handles: integer fields that a borrowed suffix would take for a handle (a name, a pattern or
+            ``Message.field``).
+        not_keys: string fields that are called like a key and are none (a name, a pattern or
+            ``Message.field``).
     """
 
     binding: BindingTable
@@ -428,7 +438,8 @@ def load_config(path: Path) -> LoadedConfig:
     """The configuration in ``path``.
 
     Raises:
-        ConfigError: the file is missing or no TOML, or a key in it is unknown, missing or has the wrong value.
+        ConfigError: the file is missing or no TOML, or a key in it is unknown, missing or has the wrong
+            value.
     """
     try:
         data = path.read_bytes()

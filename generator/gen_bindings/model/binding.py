@@ -152,7 +152,8 @@ class Kind:
         handle_field: field of ``owned_message`` that holds the handle.
         info_field: field of ``owned_message`` that holds its facts, with ``info_message`` its full name.
         extra_fields: further fields of ``owned_message`` (``publisher_identity``), schema names.
-        parents: kinds under which its objects stand, best first, completed from the placements; empty: the client itself.
+        parents: kinds under which its objects stand, best first, completed from the placements; empty: the
+            client itself.
         remembered: what its objects keep of their creation, for operations that send it again.
         column: its column of the diagnostics line.
     """
@@ -229,8 +230,10 @@ class Acquisition:
         role: role's name where the kind has roles.
         carrier: operation's or delivery's name; the entry point's for ``Origin.RETURN``.
         path: from the carrier's message to the owned message, or to the integer that transfers it.
-        transfers: a plain integer that hands over ownership (L10); the same id may come again and is then known.
-        replaces: for a transfer, path in the carrier's message of the key of the object that gets the new handle.
+        transfers: a plain integer that hands over ownership (L10); the same id may come again and is then
+            known.
+        replaces: for a transfer, path in the carrier's message of the key of the object that gets the new
+            handle.
         info: for a transfer, path in the carrier's message of the object's new facts.
     """
 
@@ -315,7 +318,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """An expression over fields of a request: ``text`` is C# with ``{0}``, ``{1}`` … for the values at ``paths``."""
+    """An expression over fields of a request: C# with ``{0}``, ``{1}`` … for the values at ``paths``."""
 
     text: str
     paths: tuple[FieldPath, ...]
@@ -329,9 +332,11 @@ class Precondition:
 
     Attributes:
         path: field path in the request; the check applies to each element of a repeated step.
-        check: ``range`` (``minimum``/``maximum``), ``count`` (the same, of the elements of a repeated field), ``multiple_of``
-            (a number or ``expression``), ``equals`` (``expression``), ``prefix``, ``none_of`` (values of an enum).
-        when: enum field that decides whether the condition applies, with the values ``among`` for which it does.
+        check: ``range`` (``minimum``/``maximum``), ``count`` (the same, of the elements of a repeated field),
+            ``multiple_of`` (a number or ``expression``), ``equals`` (``expression``), ``prefix``, ``none_of``
+            (values of an enum).
+        when: enum field that decides whether the condition applies, with the values ``among`` for which it
+            does.
     """
 
     path: FieldPath
@@ -380,8 +385,9 @@ class RequestField:
         parameter: C# parameter name, empty when the caller does not see it.
         kind: for OBJECT, KEY, RECEIVER: the kind; ``role`` where it must be of one.
         memory: for MEMORY and MEMORY_SIZE.
-        value: for CONSTANT a C# expression, for CREATION the name of a ``Remembered``, for EXPRESSION a C# expression with
-            ``{span}`` for the span's parameter, ``{num_channels}`` for a ``Remembered``, and plain names of parameters.
+        value: for CONSTANT a C# expression, for CREATION the name of a ``Remembered``, for EXPRESSION a C#
+            expression with ``{span}`` for the span's parameter, ``{num_channels}`` for a ``Remembered``, and
+            plain names of parameters.
         default: C# default of the parameter, empty when it must be given.
     """
 
@@ -418,7 +424,8 @@ class Answer:
         async_id: field that echoes the asynchronous id, if any.
         failure: where it says that the operation failed.
         acquisitions: ids of the handles that it brings.
-        values: remaining fields (schema names) that the caller gets; of the inner message for a nested request.
+        values: remaining fields (schema names) that the caller gets; of the inner message for a nested
+            request.
         memories: pointers that it brings beside handles; their fields are no ``values``.
         keys: objects that it names.
     """
@@ -441,7 +448,8 @@ class MessageCall:
     Attributes:
         case: oneof case of the request envelope, ``number`` its field number.
         message: full name of the request message.
-        inner: for a request nested in a request (``e2ee`` → ``set_key``): the steps of request and response, else empty.
+        inner: for a request nested in a request (``e2ee`` → ``set_key``): the steps of request and response,
+            else empty.
         async_id: request field for a client-chosen id, if any.
     """
 
@@ -473,8 +481,8 @@ class Operation:
         method: C# method name, with ``Async`` where it has a callback.
         receiver: kind of the object it is a method of (``receiver_role`` its role), ``None``: the client.
         adopts: request field whose object becomes a child of the result (publish_track: ``track_handle``).
-        role: ``open``, ``handshake``, ``close`` of a session, ``shutdown`` of the library, else empty; those are called by
-            the generated code and are not public methods, except ``open``.
+        role: ``open``, ``handshake``, ``close`` of a session, ``shutdown`` of the library, else empty; those
+            are called by the generated code and are not public methods, except ``open``.
     """
 
     name: str
@@ -557,10 +565,11 @@ class Delivery:
         acquisitions: ids of handles that it brings.
         keys: objects that it names.
         target_key: path of the key of ``target`` where no integer of the event names it.
-        detaches: kind of the object that it removes from the tree, found by ``detach_key``; where that names its
-            parent instead, ``detach_through`` is the parent's kind and its child of the kind goes.
-        ends: ``session`` when it marks the end of the target's session, ``announce`` when it announces it with a reason,
-            ``panic`` when everything ends, ``stream`` when it ends the target's flow of events, else empty.
+        detaches: kind of the object that it removes from the tree, found by ``detach_key``; where that names
+            its parent instead, ``detach_through`` is the parent's kind and its child of the kind goes.
+        ends: ``session`` when it marks the end of the target's session, ``announce`` when it announces it
+            with a reason, ``panic`` when everything ends, ``stream`` when it ends the target's flow of
+            events, else empty.
         hidden: no public event (end markers).
     """
 
@@ -623,7 +632,8 @@ class InitializeCall:
     """The entry point that starts the library.
 
     Attributes:
-        callback: index of the callback parameter, ``user_data`` of the pointer given back to it (or ``None``).
+        callback: index of the callback parameter, ``user_data`` of the pointer given back to it (or
+            ``None``).
         options: (parameter index, C# parameter name, C# default) for the rest.
         fails: the result is a status, 0 is success.
     """
@@ -641,7 +651,8 @@ class RequestCall:
 
     Attributes:
         result: ``handle`` (id of the response buffer, 0 is failure) or ``status`` (0 is success).
-        release: function that gives the response back; takes the result for ``handle``, the pointer for ``status``.
+        release: function that gives the response back; takes the result for ``handle``, the pointer for
+            ``status``.
     """
 
     function: str

@@ -15,7 +15,7 @@ _CLIENT = "client"
 def aim_calls(
     config: Config, kinds: tuple[Kind, ...], operations: tuple[Operation, ...], names: Names
 ) -> tuple[Operation, ...]:
-    """Operations with their receivers: the first handle of the request, if it is required and at its top level.
+    """Operations with their receivers: the first handle at the top level of the request that is required.
 
     Raises:
         ConfigError: ``on`` or ``operations`` of a role names something that does not fit.

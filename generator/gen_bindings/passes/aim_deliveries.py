@@ -55,7 +55,8 @@ def _aim(
         elif target is None:
             short = names.index.short(path.root)
             problems.append(
-                f"{delivery.name}: the handle {field.name} of {short} has no kind: {meaning}. Set target under [{key}], or add "
+                f"{delivery.name}: the handle {field.name} of {short} has no kind: {meaning}. Set target "
+                f"under [{key}], or add "
                 f'"{short}.{field.name}" to borrowed of its kind.'
             )
             return delivery

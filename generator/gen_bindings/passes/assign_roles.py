@@ -1,4 +1,4 @@
-"""Decides the role of each arriving handle, of the object of each operation, and of the target of each event."""
+"""Decides the role of each arriving handle, of each operation's object and of each event's target."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def assign_roles(
                     ids = [a.id for a in arriving.values()]
                     raise names.error(
                         f"{key}[{position}]",
-                        f'no {kind.name} arrives at "{name}"; they arrive at {", ".join(ids)}.{nearest(name, ids)}',
+                        f'no {kind.name} arrives at "{name}"; they arrive at '
+                        f"{', '.join(ids)}.{nearest(name, ids)}",
                     )
                 roles[kind.name, path.root, path.plain] = role.name
     with_roles = {kind.name for kind in kinds if kind.roles}
@@ -42,7 +43,8 @@ def assign_roles(
         role_ = roles.get((acquisition.kind, path_.root, path_.plain)) if path_ else None
         if role_ is None and acquisition.kind in with_roles:
             problems.append(
-                f"{acquisition.id}: a {acquisition.kind} arrives without a role: add the path to acquired of one of "
+                f"{acquisition.id}: a {acquisition.kind} arrives without a role: add the path to acquired "
+                "of one of "
                 f"[kinds.{acquisition.kind}.roles]."
             )
         assigned.append(replace(acquisition, role=role_))

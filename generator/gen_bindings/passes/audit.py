@@ -1,4 +1,4 @@
-"""Decides whether the model is complete: nothing that arrives without an owner, no two members of one name."""
+"""Decides whether the model is complete and free of contradictions."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _types(binding: Binding) -> Iterator[str]:
 
 
 def _members(binding: Binding, index: SchemaIndex | None) -> Iterator[str]:
-    """Methods, events and properties of a class need names of their own; a role's class has those of its kind too."""
+    """Methods, events and properties of a class need names of their own; a role's class inherits its kind's."""
     yield from _clashes(
         "the client",
         [
@@ -132,7 +132,8 @@ def _memories(binding: Binding) -> Iterator[str]:
                 continue
             if memory.owner != "receiver" or operation.receiver is None:
                 yield (
-                    f"{operation.name}: nothing owns the memory behind {memory.pointer} of its response: a handle beside it, or with "
+                    f"{operation.name}: nothing owns the memory behind {memory.pointer} of its response: a "
+                    "handle beside it, or with "
                     f'owner = "receiver" in [[memory]] the object that the operation is a method of.'
                 )
         callback = operation.call.callback
@@ -156,26 +157,30 @@ def _arrivals(binding: Binding) -> Iterator[str]:
     for kind in binding.kinds:
         if kind.release.close_operation and kind.release.close_operation not in operations:
             yield (
-                f"{kind.name}: there is no operation {kind.release.close_operation} to close it with: correct close of "
+                f"{kind.name}: there is no operation {kind.release.close_operation} to close it with: "
+                "correct close of "
                 f"[kinds.{kind.name}]."
             )
         if kind.name not in brought:
             yield (
-                f"{kind.name}: no response, callback or event brings one, so it would be a class without objects: the schema's "
-                f"message {kind.owned_message} is unused, or the protocol's envelopes are not those in [protocol]."
+                f"{kind.name}: no response, callback or event brings one, so it would be a class without "
+                "objects: the schema's "
+                f"message {kind.owned_message} is unused, or the protocol's envelopes are not those in "
+                "[protocol]."
             )
 
 
 def _sessions(binding: Binding) -> Iterator[str]:
     brought = {(a.kind, a.carrier) for a in binding.acquisitions}
     for session in binding.sessions:
-        if (session.kind, session.open) not in brought:
-            yield f"{session.kind}: {session.open} brings no {session.kind}, so it cannot open one: correct [sessions.{session.kind}]."
+        kind, way_out = session.kind, f"correct [sessions.{session.kind}]."
+        if (kind, session.open) not in brought:
+            yield f"{kind}: {session.open} brings no {kind}, so it cannot open one: {way_out}"
         for option, name in (("handshake", session.handshake), ("close", session.close)):
             operation = next((o for o in binding.operations if o.name == name), None)
-            if operation is not None and operation.receiver != session.kind:
-                yield f"{session.kind}: its {option} {name} does not name a {session.kind}: correct [sessions.{session.kind}]."
+            if operation is not None and operation.receiver != kind:
+                yield f"{kind}: its {option} {name} does not name a {kind}: {way_out}"
         for marker in session.markers:
             delivery = next((d for d in binding.deliveries if d.name == marker), None)
-            if delivery is not None and delivery.target != session.kind:
-                yield f"{session.kind}: the marker {marker} does not concern a {session.kind}: correct [sessions.{session.kind}]."
+            if delivery is not None and delivery.target != kind:
+                yield f"{kind}: the marker {marker} does not concern a {kind}: {way_out}"

@@ -85,7 +85,7 @@ class _Checking:
         return self._by_name[name]
 
     def notes(self, exports: Exports | None) -> Iterator[Note]:
-        """Differences between headers, configuration and library; one that concerns a function in use is an error."""
+        """Differences between headers, configuration and library; one about a function in use is an error."""
         if exports is None:
             return
         used = dict(self._used())
@@ -96,7 +96,8 @@ class _Checking:
             if function.name in used:
                 raise self.error(
                     used[function.name],
-                    f"{exports.file} does not export {function.name}. Use the library that fits the header, or another function.",
+                    f"{exports.file} does not export {function.name}. Use the library that fits the "
+                    "header, or another function.",
                 )
             yield Note(
                 _NOT_EXPORTED,
@@ -108,13 +109,15 @@ class _Checking:
             if name in self._table.declarations:
                 yield Note(
                     _NOT_IN_HEADER,
-                    f"{exports.file} exports {name}, which no header declares; its signature comes from the configuration, "
+                    f"{exports.file} exports {name}, which no header declares; its signature comes from "
+                    "the configuration, "
                     f"entry_points.declarations.{name}.",
                 )
             elif name not in self._table.ignore:
                 yield Note(
                     _NOT_IN_HEADER,
-                    f"{exports.file} exports {name}, which no header declares; it is left out. Add its C declaration to "
+                    f"{exports.file} exports {name}, which no header declares; it is left out. Add its C "
+                    "declaration to "
                     "[entry_points.declarations] to use it, or list it in entry_points.ignore.",
                 )
 
@@ -153,7 +156,8 @@ class _Checking:
             if name not in names:
                 raise self.error(
                     f"{key}.defaults.{key_path(name)}",
-                    f"{function.name} has no such parameter; it has {', '.join(names) or 'none'}.{nearest(name, names)}",
+                    f"{function.name} has no such parameter; it has "
+                    f"{', '.join(names) or 'none'}.{nearest(name, names)}",
                 )
         return InitializeCall(function.name, callbacks[0], user_data, tuple(options), table.fails)
 
@@ -195,7 +199,8 @@ class _Checking:
             raise self._shape(
                 key,
                 function,
-                "four parameters: a pointer to the const request, its size, a pointer to the reply's pointer, and a pointer to "
+                "four parameters: a pointer to the const request, its size, a pointer to the reply's "
+                "pointer, and a pointer to "
                 "the reply's size",
             )
         if function.type.result.primitive not in _INTEGERS:

@@ -23,7 +23,8 @@ def check_preconditions(
     """Operations with their preconditions.
 
     Raises:
-        ConfigError: an entry names a field or value that does not exist, or a check that does not fit the field.
+        ConfigError: an entry names a field or value that does not exist, or a check that does not fit the
+            field.
     """
 
     def with_conditions(operation: Operation) -> Operation:

@@ -1,4 +1,4 @@
-"""Decides in which ways owned handles arrive: every path to an owned message, and what ``[[transfer]]`` adds."""
+"""Decides in which ways owned handles arrive: every path to an owned message, and every transfer."""
 
 from __future__ import annotations
 
@@ -90,7 +90,8 @@ def find_acquisitions(
         if not carrying:
             raise names.error(
                 f"{key}.field",
-                f"{index.short(path.root)} is no response, callback or event; start the path at the one that brings it.",
+                f"{index.short(path.root)} is no response, callback or event; start the path at the one "
+                "that brings it.",
             )
         for carrier in carrying:
             found.append(
@@ -154,7 +155,8 @@ def _endless(
         for field in index.message(message).fields:
             if field.message in into and message in index.below({field.message}):
                 yield (
-                    f"{index.short(message)}.{field.name} contains {index.short(message)} again, and handles arrive inside: "
+                    f"{index.short(message)}.{field.name} contains {index.short(message)} again, and "
+                    "handles arrive inside: "
                     "handles at an unlimited depth cannot be owned; change the protocol."
                 )
 

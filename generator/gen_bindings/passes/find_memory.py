@@ -54,7 +54,8 @@ def find_memory(
                     short = f"{index.short(name)}.{field.name}"
                     way = "requests" if goes_in else "what the native side sends"
                     problems.append(
-                        f'{short}: a pointer in {way} would reach the public surface: add a [[memory]] with pointer = "{short}".'
+                        f"{short}: a pointer in {way} would reach the public surface: add a [[memory]] "
+                        f'with pointer = "{short}".'
                     )
     return tuple(found)
 

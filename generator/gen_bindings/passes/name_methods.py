@@ -17,8 +17,8 @@ def name_methods(
 ) -> tuple[Operation, ...]:
     """Operations with their methods; a name that is there already stays.
 
-    Words at the start that only repeat what the method belongs to are left out: ``apm_process_stream`` of an Apm is
-    ``ProcessStream``. What has a callback ends in ``Async``.
+    Words at the start that only repeat what the method belongs to are left out: ``apm_process_stream`` of an
+    Apm is ``ProcessStream``. What has a callback ends in ``Async``.
     """
     return tuple(
         operation if operation.method else replace(operation, method=_method(operation, configured))

@@ -16,7 +16,8 @@ def order_release(binding: Binding, problems: list[str]) -> Binding:
         circle = next(_circles(kind, parents, ()), None)
         if circle is not None and min(circle) == kind:
             problems.append(
-                f"{kind}: the parents form a circle, {' under '.join((*circle, circle[0]))}: take one out of parents of "
+                f"{kind}: the parents form a circle, {' under '.join((*circle, circle[0]))}: take one out "
+                "of parents of "
                 f"[kinds.{kind}]."
             )
     for kind in parents:

@@ -78,8 +78,10 @@ class _Pairing:
         if async_id and callback is None and table.callback != "none":
             expected = self._stem(case.message) + self.protocol.table.callback_suffix
             self.problems.append(
-                f"{case.name}: {leaf.name}.{async_id} promises a callback, but {self._short(self.protocol.envelope.event)} has "
-                f'none called {expected}: name it with callback = "…" under [{key}], or set callback = "none".'
+                f"{case.name}: {leaf.name}.{async_id} promises a callback, but "
+                f"{self._short(self.protocol.envelope.event)} has "
+                f'none called {expected}: name it with callback = "…" under [{key}], or set callback = '
+                '"none".'
             )
         request = self.index.message(case.message)
         client_id = self.index.field(case.message, self.protocol.table.request_async_id)
@@ -129,7 +131,8 @@ class _Pairing:
             return found[0]
         if not quiet:
             self.problems.append(
-                f"{request.name}: {envelope} has no case of type {wanted}: name the response of {_last(request.message or '')} "
+                f"{request.name}: {envelope} has no case of type {wanted}: name the response of "
+                f"{_last(request.message or '')} "
                 f'with response = "…" under [{key}].'
             )
         return None

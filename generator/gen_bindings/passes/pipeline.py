@@ -46,7 +46,8 @@ def build_binding(loaded: LoadedConfig, schema: Schema, header: Header, exports:
     table = loaded.config.protocol
     if table is None:
         raise ConfigError(
-            f"{loaded.file}: protocol is missing. Expected a table with request, response, event and owned_handle, the "
+            f"{loaded.file}: protocol is missing. Expected a table with request, response, event and "
+            "owned_handle, the "
             "messages that all others travel in."
         )
     index = SchemaIndex(schema)

@@ -21,7 +21,7 @@ from gen_bindings.model.binding import (
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A placement that the configuration states: the handle at ``path`` goes under a kind, found by ``key``."""
+    """A placement that the configuration states: the handle at ``path`` goes under an object of a kind."""
 
     path: FieldPath
     under: str
@@ -29,15 +29,17 @@ class Rule:
 
 
 def place_handles(binding: Binding, rules: tuple[Rule, ...], problems: list[str]) -> Binding:
-    """The binding with every acquisition placed, and with the kinds' parents completed from the placements."""
+    """The binding with every acquisition placed, and the kinds' parents completed from the placements."""
     placing = _Placing(binding, rules)
     placed: list[Acquisition] = []
     for acquisition in binding.acquisitions:
         placement = placing.place(acquisition)
         if isinstance(placement, str):
             problems.append(
-                f"{acquisition.id}: the {acquisition.kind} that {acquisition.carrier} brings has no owner in the tree: {placement}. "
-                f'Add a [[place]] with acquired = "{acquisition.id}", or change parents of [kinds.{acquisition.kind}].'
+                f"{acquisition.id}: the {acquisition.kind} that {acquisition.carrier} brings has no owner "
+                f"in the tree: {placement}. "
+                f'Add a [[place]] with acquired = "{acquisition.id}", or change parents of '
+                f"[kinds.{acquisition.kind}]."
             )
             placed.append(acquisition)
         else:

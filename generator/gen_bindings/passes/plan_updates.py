@@ -24,7 +24,7 @@ _NONE = "none"
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How a delivery finds an object: a key in it, maybe of the object's parent, or nothing when it is the target."""
+    """How a delivery finds an object: by a key, maybe of the object's parent; without one it is the target."""
 
     reference: FieldPath | None
     through: str | None = None
@@ -47,7 +47,8 @@ def plan_states(
             if event is None:
                 raise names.error(
                     key,
-                    f'"{source}" names no field of an event: expected event.field.{nearest(source.rpartition(".")[0], known)}',
+                    f'"{source}" names no field of an event: expected '
+                    f"event.field.{nearest(source.rpartition('.')[0], known)}",
                 )
             path = names.within(known[event].message, source.removeprefix(event + "."), key)
             yield StateProperty(name, event, path)
@@ -99,8 +100,10 @@ class _Planning:
             *self._configured(delivery, table, key),
         ]
         if table.updates != _NONE:
-            updates += self._whole(delivery)
-            updates += self._by_name(delivery, table, key)
+            whole = tuple(self._whole(delivery))
+            renewed = {update.kind for update in (*updates, *whole) if update.whole is not None}
+            updates += whole
+            updates += (u for u in self._by_name(delivery, table, key) if u.kind not in renewed)
         delivery = replace(delivery, updates=_merged(updates))
         if table.detaches is not None:
             way = self._way(delivery, table.detaches)
@@ -146,7 +149,8 @@ class _Planning:
                     way = self._way(delivery, kind.name)
                     if way is None:
                         self._problems.append(
-                            f"{delivery.name}: it sets {kind.name}.{state.name}, but names no {kind.name}; change state of "
+                            f"{delivery.name}: it sets {kind.name}.{state.name}, but names no {kind.name}; "
+                            "change state of "
                             f"[kinds.{kind.name}]."
                         )
                     else:

@@ -44,7 +44,7 @@ class KeyTypes:
                 )
 
     def reference(self, path: FieldPath, field: Field) -> KeyReference | str | None:
-        """The reference that the string at ``path`` is, ``None`` if it is none, or why that cannot be told."""
+        """The reference that the string at ``path`` is, ``None``, or why that cannot be told."""
         if field.scalar is not Scalar.STRING or self._fits(path, self._not_keys):
             return None
         exact = self._kinds(path, exact=True)
@@ -99,7 +99,8 @@ def resolve_keys(
                 name = f"{names.index.short(path.last.message)}.{field.name}"
                 unresolved.setdefault(
                     name,
-                    f'{where}: the key {path.plain} has no kind: {reference}. Add "{name}" to references of its kind, or to '
+                    f'{where}: the key {path.plain} has no kind: {reference}. Add "{name}" to references '
+                    "of its kind, or to "
                     "not_keys.",
                 )
 

@@ -30,7 +30,8 @@ def route_deliveries(
         message = names.index.message(case.message or "")
         if protocol.table.async_id in {field.name for field in message.fields}:
             problems.append(
-                f"{case.name}: {message.name} answers an asynchronous operation by its {protocol.table.async_id}, but no operation "
+                f"{case.name}: {message.name} answers an asynchronous operation by its "
+                f"{protocol.table.async_id}, but no operation "
                 f'has it as its callback: name it with callback = "{message.name}" under the operation.'
             )
         arms = _arms(message)

@@ -1,4 +1,4 @@
-"""Decides where the value of each field of a request comes from, and what the method's parameters are called."""
+"""Decides where the value of each field of a request comes from, and how parameters are called."""
 
 from __future__ import annotations
 
@@ -177,7 +177,8 @@ class _Shaping:
         if field.label is Label.REPEATED:
             if inside:
                 self._problems.append(
-                    f"{operation.name}: the handle {inside[0].path.plain} stands in a repeated message and cannot be given as an "
+                    f"{operation.name}: the handle {inside[0].path.plain} stands in a repeated message and "
+                    "cannot be given as an "
                     "object: list it in not_handles to pass plain numbers."
                 )
             return False
@@ -269,7 +270,8 @@ class _Shaping:
             if count > 1:
                 paths = " and ".join(f.path.plain for f in fields if f.parameter == name)
                 self._problems.append(
-                    f"{operation.name}: the fields {paths} would both be the parameter {name}; give one of them a value under "
+                    f"{operation.name}: the fields {paths} would both be the parameter {name}; give one of "
+                    "them a value under "
                     f"[{key_path('operations', operation.name)}.values]."
                 )
 

@@ -58,7 +58,7 @@ class HandleTypes:
                 self._configured[Meaning(kind.name, role)] = role_table.borrowed
 
     def is_handle(self, path: FieldPath, field: Field) -> bool:
-        """The integer names a handle: by its suffix or by configuration, and ``not_handles`` does not say otherwise."""
+        """The integer names a handle, by its suffix or by configuration, unless ``not_handles`` has it."""
         if field.scalar not in INTEGERS or self._fits(path, self._not_handles):
             return False
         return field.name.endswith(self._suffixes) or any(
@@ -106,7 +106,7 @@ class HandleTypes:
         most = max(named.values())
         best = [meaning for meaning, length in named.items() if length == most]
         if most == 0:
-            # The message does not name the object itself; its first words may still tell (AudioTrack: AudioSource).
+            # The message does not name the object itself; its first words may tell: CreateAudioTrack, AudioSource.
             best = [m for m in kinds if (first := self._words[m][: -len(stem)]) and _contains(around, first)]
             exact = [meaning for meaning in kinds if self._words[meaning] == stem]
             best = best or exact
@@ -144,7 +144,7 @@ def check_delivered_integers(
     names: Names,
     problems: list[str],
 ) -> None:
-    """Every integer that looks like a handle and comes from the native side is known to be one, or not to be one."""
+    """Every integer that comes from the native side and looks like a handle is known to be one or none."""
     known = {(a.path.root, a.path.plain) for a in acquisitions if a.transfers and a.path}
     known |= {(d.route.message, d.route.correlation) for d in deliveries if d.route.correlation}
     seen: set[tuple[str, str]] = set()
@@ -158,7 +158,8 @@ def check_delivered_integers(
             if (path.root, path.plain) not in known:
                 short = names.index.short(path.last.message)
                 problems.append(
-                    f"{short}.{field.name}: {carrier.name} brings an integer that is called like a handle, and nothing says whose "
+                    f"{short}.{field.name}: {carrier.name} brings an integer that is called like a handle, "
+                    "and nothing says whose "
                     f"it is: add a [[transfer]] when it hands over ownership, or list it in not_handles."
                 )
 
@@ -186,7 +187,8 @@ def _with_borrows(
         if isinstance(meaning, str):
             short = names.index.short(path.last.message)
             problems.append(
-                f'{operation.name}: the handle {path.plain} has no kind: {meaning}. Add "{short}.{field.name}" to borrowed of its '
+                f"{operation.name}: the handle {path.plain} has no kind: {meaning}. Add "
+                f'"{short}.{field.name}" to borrowed of its '
                 "kind, or to not_handles."
             )
             continue

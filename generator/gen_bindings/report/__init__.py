@@ -1,0 +1,1 @@
+"""Findings and models turned into text for people and other tools."""
