@@ -510,7 +510,7 @@ impl Call {
         let num_channels = request.num_channels.unwrap_or(1);
         let sample_rate = request.sample_rate.unwrap_or(48000);
         refuse_unless(num_channels > 0 && sample_rate > 0, "a format of 0 is not possible")?;
-        refuse_unless(request.queue_size_ms() % 10 == 0, "queue_size_ms is not a multiple of 10")?;
+        refuse_unless(request.queue_size_ms().is_multiple_of(10), "queue_size_ms is not a multiple of 10")?;
         let handle = self.server.handles.own(Object::AudioSource(Source::audio(num_channels, sample_rate)));
         let info = AudioSourceInfo { r#type: request.r#type };
         Ok(Response::NewAudioSource(NewAudioSourceResponse { source: OwnedAudioSource { handle, info } }))

@@ -188,19 +188,19 @@ impl Server {
         known
     }
 
-    /// Keeps a session until it has ended.
+    /// Keeps a session until it has ended and all its events were forwarded.
     pub fn add_session(&self, session: Arc<Session>) {
         self.sessions.lock().push(session);
     }
 
-    /// Forgets a session that has ended.
+    /// Forgets a session that is over.
     pub fn remove_session(&self, session: &Arc<Session>) {
         self.sessions.lock().retain(|other| !Arc::ptr_eq(other, session));
     }
 
     /// Number of connected sessions.
     pub fn session_count(&self) -> usize {
-        self.sessions.lock().len()
+        self.sessions.lock().iter().filter(|session| !session.has_ended()).count()
     }
 
     /// Closes all rooms with their events, then forgets the callback.
