@@ -8,6 +8,8 @@ from xml.sax.saxutils import escape
 
 _WIDTH = 110
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# All that C# takes for the end of a line, and with it of a comment.
+_LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
@@ -20,7 +22,7 @@ def xmldoc(text: str, indent: int = 0, tag: str = "summary") -> str:
         tag: the element: ``summary``, ``remarks``, ``returns``, ``param name="x"``.
     """
     lead = " " * indent + "/// "
-    clean = escape(_NOT_IN_XML.sub("", text.replace("\r\n", "\n")))
+    clean = escape(_NOT_IN_XML.sub("", _LINE_END.sub("\n", text)))
     closing = tag.partition(" ")[0]
     if "\n" not in clean and len(lead) + len(clean) + len(tag) + len(closing) + 5 <= _WIDTH:
         return f"{lead}<{tag}>{clean.strip()}</{closing}>"

@@ -94,6 +94,13 @@ def check_tree(files: Mapping[str, str], out: Path) -> tuple[Difference, ...]:
 
 
 def _write_tree(files: Mapping[str, str], out: Path) -> WriteReport:
+    lowered: dict[str, str] = {}
+    for path in files:
+        if (other := lowered.setdefault(path.lower(), path)) != path:
+            raise OutputError(
+                f"{other} and {path} are one file where case does not count (Windows, macOS)."
+                " Nothing was changed. Rename one of the two objects or messages."
+            )
     changed: dict[str, str] = {}
     unchanged: list[str] = []
     for path, text in files.items():

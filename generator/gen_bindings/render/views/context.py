@@ -56,18 +56,6 @@ class Context:
         """Roles by name."""
         return {role.name: role for kind in self.binding.kinds for role in kind.roles}
 
-    @cached_property
-    def remembered(self) -> dict[str, tuple[str, ...]]:
-        """By kind: the fields of the creating request that later requests refer to (``@num_channels``)."""
-        found: dict[str, dict[str, None]] = {}
-        for operation in self.binding.operations:
-            if operation.receiver is None:
-                continue
-            for request_field in operation.fields:
-                for name in remembered_names(request_field.value):
-                    found.setdefault(operation.receiver, {})[name] = None
-        return {kind: tuple(names) for kind, names in found.items()}
-
     def message(self, full_name: str) -> CsMessage:
         """A message of the layer; it must exist."""
         assert self.layer is not None
@@ -109,11 +97,6 @@ class Context:
         assert callback is not None
         assert callback.async_id is not None
         return self.cs_field(callback.message, callback.async_id).number
-
-
-def remembered_names(value: str) -> tuple[str, ...]:
-    """Names behind ``@`` in a value expression: ``length(data) / @num_channels``."""
-    return tuple(word.rstrip(").,;") for word in value.replace("(", " ").replace(")", " ").split() if word.startswith("@") for word in (word[1:],))
 
 
 def local_name(type_name: str) -> str:
