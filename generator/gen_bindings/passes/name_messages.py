@@ -34,8 +34,8 @@ _TAKEN_TYPES = frozenset(
 _TAKEN_WIRE_TYPES = frozenset({"WireReader", "WireWriter", "WireSlice", "WireSlices", "WireScan"})
 # Members that every message has, its own or inherited.
 _TAKEN_MEMBERS = frozenset(
-    {"Parse", "ToByteArray", "Read", "From", "MergeFrom", "ReadField", "Write", "NoBytes", "Equals", "GetHashCode", "ToString", "GetType"}
-    | {"MemberwiseClone", "Finalize", "ReferenceEquals"}
+    {"Parse", "ToByteArray", "Read", "MergeFrom", "MergedFrom", "ReadField", "Write", "NoBytes"}
+    | {"Equals", "GetHashCode", "ToString", "GetType", "MemberwiseClone", "Finalize", "ReferenceEquals"}
 )
 _LENGTH_DELIMITED = 2
 
@@ -132,7 +132,7 @@ class _Namer:
         for enum in schema.enums:
             if enum.parent is not None:
                 self.nested_enums[enum.parent].append(enum)
-        self.members = {m.full_name: _name_members(m) for m in schema.messages if not m.is_map_entry}
+        self.members: dict[str, _Members] = {}
         self.paths: dict[str, str] = {}
         self._name_types()
         self.hidden = {path.rpartition(".")[2] for path in self.paths.values() if "." in path} | {
@@ -178,22 +178,26 @@ class _Namer:
         taken = set(_TAKEN_TYPES)
         for name, owners in wanted.items():
             if len(owners) == 1:
-                self.paths[owners[0]] = unique(name, taken, "Message")
+                self.paths[owners[0]] = unique(name, taken, self._suffix(owners[0]))
                 taken.add(self.paths[owners[0]])
         for name, owners in wanted.items():
             if len(owners) > 1:
                 prefixes = _distinct_packages([top[owner] for owner in owners])
                 for owner, prefix in zip(owners, prefixes, strict=True):
-                    self.paths[owner] = unique(prefix + name, taken, "Message")
+                    self.paths[owner] = unique(prefix + name, taken, self._suffix(owner))
                     taken.add(self.paths[owner])
         for full_name in list(self.paths):
             self._name_nested(full_name)
 
+    def _suffix(self, full_name: str) -> str:
+        return "Message" if full_name in self.messages else "Enum"
+
     def _name_nested(self, parent: str) -> None:
-        if parent not in self.members:
+        if parent not in self.messages:
             return
-        own_name = self.paths[parent].rpartition(".")[2]
-        taken = {own_name, *_TAKEN_TYPES, *_TAKEN_MEMBERS, *self.members[parent].all_names}
+        members = _name_members(self.messages[parent], self.paths[parent].rpartition(".")[2])
+        self.members[parent] = members
+        taken = {*_TAKEN_TYPES, *members.all_names}
         nested: list[Message | EnumType] = [*self.nested_messages[parent], *self.nested_enums[parent]]
         for declared in nested:
             name = unique(pascal(declared.name), taken, "Type")
@@ -392,8 +396,8 @@ class _Members:
     all_names: frozenset[str]
 
 
-def _name_members(message: Message) -> _Members:
-    taken = {pascal(message.name), *_TAKEN_MEMBERS}
+def _name_members(message: Message, class_name: str) -> _Members:
+    taken = {class_name, *_TAKEN_MEMBERS}
 
     def give(name: str, suffix: str) -> str:
         given = unique(name, taken, suffix)
