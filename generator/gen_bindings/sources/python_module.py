@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import hashlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -17,13 +15,12 @@ from pathlib import Path
 import google.protobuf
 from google.protobuf import descriptor_pb2 as pb
 
+from gen_bindings.cache import cache_folder, keep
 from gen_bindings.errors import SourceError
 from gen_bindings.model.schema import Schema
 from gen_bindings.sources.descriptor_set import parse_descriptor_set
 from gen_bindings.sources.descriptors import build_schema, with_docs
 from gen_bindings.sources.locate import PYTHON_SCHEME, python_path
-
-CACHE_VARIABLE = "GEN_BINDINGS_CACHE"
 
 _COLLECTOR = Path(__file__).with_name("collect_descriptors.py")
 _IMPORT_SECONDS = 120
@@ -48,7 +45,7 @@ def read_python_module(module: str, module_path: Sequence[Path] = ()) -> Schema:
     name = module.removeprefix(PYTHON_SCHEME)
     spec = f"{PYTHON_SCHEME}{name}"
     path = [str(folder.absolute()) for folder in python_path(module_path)]
-    sources = dict(_modules(name, path))
+    sources = dict(generated_modules(name, path))
     if name not in sources:
         raise SourceError(
             f"The protocol module {spec} does not exist: "
@@ -56,20 +53,20 @@ def read_python_module(module: str, module_path: Sequence[Path] = ()) -> Schema:
             f"Install the package that provides it (for example: pip install {name.partition('.')[0]}), "
             "or correct the name: expected python:package.module, with dots."
         )
-    cached = _cache_folder() / f"{_key(name, sources)}.binpb"
+    cached = cache_folder() / f"{_key(name, sources)}.binpb"
     files = _from_cache(cached)
     if files is None:
         data = _import(spec, name, path)
         files = parse_descriptor_set(data)
         assert files is not None, "the child process ended well without descriptors"
-        _to_cache(cached, data)
+        keep(cached, data)
     docs: dict[tuple[str, str], str] = {}
     for source in sources.values():
         docs.update(_docs(source))
     return with_docs(build_schema(files, lambda file: f"{spec}: {file}"), docs)
 
 
-def _modules(name: str, path: Sequence[str]) -> Iterator[tuple[str, Path]]:
+def generated_modules(name: str, path: Sequence[str]) -> Iterator[tuple[str, Path]]:
     """The module and, transitively, every generated module that it imports, with their files."""
     seen: set[str] = set()
     waiting = [name]
@@ -111,27 +108,11 @@ def _key(name: str, sources: Mapping[str, Path]) -> str:
     return digest.hexdigest()
 
 
-def _cache_folder() -> Path:
-    if chosen := os.environ.get(CACHE_VARIABLE):
-        return Path(chosen)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "gen-bindings"
-
-
 def _from_cache(cached: Path) -> list[pb.FileDescriptorProto] | None:
     try:
         return parse_descriptor_set(cached.read_bytes())
     except OSError:
         return None
-
-
-def _to_cache(cached: Path, data: bytes) -> None:
-    # A cache that cannot be written costs time at the next run, nothing else.
-    with contextlib.suppress(OSError):
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=cached.parent, delete=False) as stream:
-            stream.write(data)
-        Path(stream.name).replace(cached)
 
 
 def _import(spec: str, name: str, path: Sequence[str]) -> bytes:
