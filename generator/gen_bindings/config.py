@@ -4,7 +4,8 @@ Every entry below is a table of the file; the attribute docs are the configurati
 (``docs/configuration.md`` is checked against them). Names of messages may be short
 (``ConnectCallback``) or full (``livekit.proto.ConnectCallback``); paths are ``Message.field.field``.
 An entry that names something the schema lacks is an error, unless its ``where`` names something that the
-schema lacks as well: then the entry is for another version of the library.
+schema lacks as well: then the entry is for another version of the library. So is a name in a list of kinds,
+operations, events or fields, in ``state`` and in ``handshake`` that ends in ``?`` and that the schema lacks.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class BindingTable(Table, frozen=True, kw_only=True):
 class InputTable(Table, frozen=True, kw_only=True):
     """``[input]``: what to read.
 
-    Paths are relative to the configuration file; ``python:pkg/file`` is a file of an installed Python package.
+    Paths are relative to the configuration file; ``python:pkg/file`` is a file of an installed package.
 
     Attributes:
         proto: ``.proto`` files.

@@ -50,7 +50,7 @@ def _types(binding: Binding) -> Iterator[str]:
 
 
 def _members(binding: Binding, index: SchemaIndex | None) -> Iterator[str]:
-    """Methods, events and properties of a class need names of their own; a role's class inherits its kind's."""
+    """Methods, events and properties of a class need names of their own, inherited ones included."""
     yield from _clashes(
         "the client",
         [

@@ -24,7 +24,7 @@ _NONE = "none"
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How a delivery finds an object: by a key, maybe of the object's parent; without one it is the target."""
+    """How a delivery finds an object: by a key, maybe of the object's parent, or as its target."""
 
     reference: FieldPath | None
     through: str | None = None
@@ -166,8 +166,10 @@ class _Planning:
                 raise self._names.error(f"{key}.of", f"the event names no {name}, nor its parent.")
             if kind.info_message is None:
                 raise self._names.error(f"{key}.of", f"{name} has no message with facts.")
-            for option, field in (("set", f) for f in table.set):
-                self._names.within(kind.info_message, field, f"{key}.{option}")
+            for field, literal in table.set.items():
+                at = f"{key}.set.{key_path(field)}"
+                path = self._names.within(kind.info_message, field, at)
+                self._names.check_literal(self._index.field_of(path.last), literal, at)
             fields = []
             for field, source in table.fields.items():
                 self._names.within(kind.info_message, field, f"{key}.fields")

@@ -11,7 +11,9 @@ from pathlib import Path
 from gen_bindings.config import nearest
 from gen_bindings.errors import ConfigError
 from gen_bindings.model.binding import FieldPath, Step
-from gen_bindings.passes.index import SchemaIndex
+from gen_bindings.model.schema import Field, Scalar
+from gen_bindings.naming import enum_members, pascal
+from gen_bindings.passes.index import INTEGERS, SchemaIndex
 
 
 class Names:
@@ -70,11 +72,14 @@ class Names:
         return FieldPath(root, tuple(steps))
 
     def exists(self, name: str) -> bool:
-        """The schema has the message or ``Message.field`` called ``name``."""
+        """The schema has the message, or the path ``Message.field.field``, called ``name``."""
         if self.index.candidates(name):
             return True
-        message, _, field = name.rpartition(".")
-        return any(self.index.field(found, field) for found in self.index.candidates(message))
+        try:
+            self.path(name, "")
+        except ConfigError:
+            return False
+        return True
 
     def check_field_names(self, names: tuple[str, ...], key: str) -> None:
         """Each entry is ``Message.field``, or a name or pattern that fits a field of the schema."""
@@ -85,9 +90,35 @@ class Names:
             elif "." in name:
                 if not any(self.field_fits(m, f, name) for m, f in self._all_fields):
                     raise self.error(at, f'no field of the schema fits "{name}".')
-            elif not any(fnmatchcase(field, name) for field in self._field_names):
+            elif not self.fits_any_field(name):
                 hint = nearest(name, self._field_names)
                 raise self.error(at, f'no field of the schema is called "{name}".{hint}')
+
+    def fits_any_field(self, pattern: str) -> bool:
+        """A field of the schema has this name, or fits this pattern."""
+        return any(fnmatchcase(field, pattern) for field in self._field_names)
+
+    def check_literal(self, field: Field, text: str, key: str) -> None:
+        """``text`` is a C# value for the field, as far as that can be told."""
+        if text == "null" and field.has_presence:
+            return
+        expected = ""
+        if field.enum is not None:
+            enum = self.index.enum(field.enum)
+            type_name = pascal(enum.name)
+            members = [
+                f"{type_name}.{m}" for m in enum_members(enum.name, [v.name for v in enum.values]).values()
+            ]
+            if not any(text == member or text.endswith("." + member) for member in members):
+                expected = f"one of {', '.join(members)}"
+        elif field.scalar is Scalar.BOOL and text not in ("true", "false"):
+            expected = "true or false"
+        elif field.scalar in INTEGERS and not re.fullmatch(r"-?\d+", text):
+            expected = "a whole number"
+        elif field.scalar is Scalar.STRING and not re.fullmatch(r'".*"', text):
+            expected = "a C# string in quotes"
+        if expected:
+            raise self.error(key, f"{field.name} cannot be {text}; expected {expected}.")
 
     def field_fits(self, message: str, field: str, pattern: str) -> bool:
         """``pattern`` is the field's name, ``Message.field``, or a pattern with ``*`` for one of them."""

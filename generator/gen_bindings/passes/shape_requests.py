@@ -106,7 +106,7 @@ class _Shaping:
         """The names in the operation's table are those of fields."""
         table = self._config.operations.get(operation.name, OperationTable())
         key = key_path("operations", operation.name)
-        shown = [f.path.plain for f in operation.fields]
+        shown = {f.path.plain: f for f in operation.fields}
         for option in ("defaults", "values", "strings"):
             for name in getattr(table, option):
                 if name not in shown:
@@ -114,6 +114,9 @@ class _Shaping:
                         f"{key}.{option}",
                         f'the request has no field "{name}"; it has {", ".join(shown) or "none"}.',
                     )
+        for name, literal in table.defaults.items():
+            field = self._names.index.field_of(shown[name].path.last)
+            self._names.check_literal(field, literal, f"{key}.defaults.{key_path(name)}")
         handles = [b.path.plain for b in operation.borrows]
         if table.adopts is not None and table.adopts not in handles:
             raise self._names.error(

@@ -106,7 +106,7 @@ class HandleTypes:
         most = max(named.values())
         best = [meaning for meaning, length in named.items() if length == most]
         if most == 0:
-            # The message does not name the object itself; its first words may tell: CreateAudioTrack, AudioSource.
+            # The message may still share its first words with one kind: CreateAudioTrack and AudioSource.
             best = [m for m in kinds if (first := self._words[m][: -len(stem)]) and _contains(around, first)]
             exact = [meaning for meaning in kinds if self._words[meaning] == stem]
             best = best or exact
