@@ -36,7 +36,6 @@ class ReceiveNode:
     acquisition: Acquisition | None = None
     claimed: bool = False
     kind: str = ""
-    info: str = "null"
     is_kept: bool = True
 
 
@@ -121,7 +120,9 @@ def receive(
                 node.claimed = kind.lifetime is Lifetime.CLAIMED
                 inside_loop = _inside_loop(by_path, key[:-1])
                 node.message_type = cs_field.type.global_name
-                if not step.repeated and not inside_loop:
+                if found.transfers:
+                    node.variable = parents.get(found.id, "null")
+                elif not step.repeated and not inside_loop:
                     declarations.append((node.type, node.variable))
                     variables[found.id] = node.variable
                 else:

@@ -129,6 +129,8 @@ def delivery_view(context: Context, delivery: Delivery) -> DeliveryView:
         placement = context.acquisitions[acquisition_id].placement
         if placement.place is Place.KEY:
             parents[acquisition_id] = _key_parent(context, delivery, placement.via, placement.parent, by_path)
+        elif placement.place is Place.REPLACED:
+            parents[acquisition_id] = by_path[placement.via].variable
     received = receive(
         context, delivery.acquisitions, "message", parents=parents, receiver="null", target="target" if target else "null"
     )
@@ -268,7 +270,7 @@ def _arguments(
             type_ = context.acquired_type(acquisition)
             step = acquisition.path.last
             name = pascal(step.field)
-            if name == "Info" or acquisition.transfers:
+            if name == "Info":
                 name = type_
             add(name, type_, f"The new {type_}.", received.variables[acquisition_id])
         elif context.is_frame(acquisition.kind):

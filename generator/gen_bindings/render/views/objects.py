@@ -124,7 +124,6 @@ class ObjectView:
     functions: tuple[FunctionMethod, ...]
     events: tuple[EventView, ...]
     session: SessionView | None
-    transfers: bool
 
 
 def object_views(context: Context) -> list[ObjectView]:
@@ -244,7 +243,6 @@ def _object(context: Context, kind: Kind, name: str, role: str | None, *, is_bas
         functions=tuple(function_methods(context, operations)),
         events=events,
         session=_session(context, session) if session is not None and not is_base else None,
-        transfers=any(a.transfers and a.kind == kind.name and a.role == role for a in context.binding.acquisitions),
     )
 
 
