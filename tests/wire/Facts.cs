@@ -146,6 +146,8 @@ namespace Wire.Test
             var plain = new Implicit();
             Check(plain.AString == "" && plain.SomeBytes.Length == 0 && plain.ADouble == 0 && plain.Open == Open.Zero);
             Check(plain.ToByteArray().Length == 0);
+            // Minus zero is not the default.
+            Check(new Implicit { ADouble = -0.0 }.ToByteArray().Length == 9 && new Implicit { AFloat = -0f }.ToByteArray().Length == 5);
         }
 
         private static void EmptyListsAndMaps()
@@ -157,6 +159,8 @@ namespace Wire.Test
             }
             Check(message.AString.Count == 0 && message.ToByteArray().Length == 0);
             Check(new Maps().N.Count == 0);
+            var packed = new Packed();
+            Check(packed.AnInt32.Count == 0 && packed.ToByteArray().Length == 0);
             var filled = new Repeated { AString = { "a", "" }, Leaf = { new Leaf { Value = 1 } } };
             filled = Repeated.Parse(filled.ToByteArray());
             Check(filled.AString.Count == 2 && filled.AString[1] == "" && filled.Leaf[0].Value == 1);
