@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gen_bindings.model.binding import Acquisition, Answer, FieldPath, Lifetime, Place, Step
-from gen_bindings.render.views.context import Context, local_name
+from gen_bindings.render.views.context import Context, local_name, plural
 
 
 @dataclass
@@ -22,6 +22,8 @@ class ReceiveNode:
         parent: C# expression of the parent object.
         children: nodes below; an object's children are below its message.
         message_variable: local of the message behind an object that has nodes below.
+        is_kept: something refers to the local.
+        collected: local of the list that a repeated object is added to, or empty.
     """
 
     what: str
@@ -37,6 +39,7 @@ class ReceiveNode:
     claimed: bool = False
     kind: str = ""
     is_kept: bool = True
+    collected: str = ""
 
 
 @dataclass
@@ -45,12 +48,16 @@ class Receiver:
 
     Attributes:
         declarations: (type, name) of locals that are declared before the first node.
-        variables: local by acquisition id, for the acquisitions outside of loops.
+        variables: local by acquisition id; inside a loop the local is seen only there.
+        singles: ids of the acquisitions outside of loops.
+        list: (class, local) of the list that collects the objects of a message that brings only repeated ones.
     """
 
     nodes: list[ReceiveNode]
     declarations: list[tuple[str, str]]
     variables: dict[str, str]
+    singles: tuple[str, ...] = ()
+    list: tuple[str, str] | None = None
 
 
 def receive(
@@ -74,6 +81,8 @@ def receive(
     taken: set[str] = {start}
     variables: dict[str, str] = {}
     declarations: list[tuple[str, str]] = []
+    singles: list[str] = []
+    repeated: list[ReceiveNode] = []
     root = ReceiveNode("root", variable=start)
     by_path: dict[tuple[str, ...], ReceiveNode] = {(): root}
 
@@ -125,8 +134,10 @@ def receive(
                 elif not step.repeated and not inside_loop:
                     declarations.append((node.type, node.variable))
                     variables[found.id] = node.variable
+                    singles.append(found.id)
                 else:
                     variables[found.id] = node.variable
+                    repeated.append(node)
                 if any(len(o.path.steps) > depth and tuple(s.field for s in o.path.steps[:depth]) == key for o in acquisitions if o.path):
                     node.message_variable = free(node.variable + "Message")
             else:
@@ -134,7 +145,12 @@ def receive(
                 node.variable = free(cs_field.parameter.lstrip("@"))
             above.children.append(node)
             by_path[key] = node
-    return Receiver(root.children, declarations, variables)
+    collected = None
+    if repeated and not singles:
+        first = repeated[0]
+        first.collected = free(plural(first.variable))
+        collected = (first.type, first.collected)
+    return Receiver(root.children, declarations, variables, tuple(singles), collected)
 
 
 def _inside_loop(by_path: dict[tuple[str, ...], ReceiveNode], key: tuple[str, ...]) -> bool:
@@ -167,7 +183,7 @@ def drop_unused(received: Receiver, used: set[str]) -> None:
 
     def mark(nodes: list[ReceiveNode], in_loop: bool) -> None:
         for node in nodes:
-            node.is_kept = node.variable in (parents if in_loop or node.loop else kept)
+            node.is_kept = bool(node.collected) or node.variable in (parents if in_loop or node.loop else kept)
             mark(node.children, in_loop or node.loop)
 
     mark(received.nodes, in_loop=False)
@@ -226,7 +242,10 @@ class ResultView:
 
 def result_view(context: Context, answer: Answer, received: Receiver, variable: str) -> ResultView:
     """An object when the answer brings one, else its only value, else the whole message."""
-    top = [a for a in answer.acquisitions if a in received.variables]
+    top = [a for a in answer.acquisitions if a in received.singles]
+    if received.list is not None:
+        type_, variable = received.list
+        return ResultView(f"IReadOnlyList<{type_}>", variable, f"The new {plural(type_)}, in order.")
     if top:
         acquisition = context.acquisitions[top[0]]
         type_ = context.acquired_type(acquisition)

@@ -98,6 +98,7 @@ def client_view(context: Context) -> dict[str, Any]:
         "request": _request(context, entry_points.request) if entry_points.request else None,
         "callback": callback(context),
         "dispose": entry_points.dispose,
+        "error_text": entry_points.error_text,
         "flush_milliseconds": max([s.drain_ms for s in binding.sessions], default=0) + 1000,
         "callbacks": _callbacks(context),
         "routes": _routes(binding, deliveries),
@@ -170,13 +171,13 @@ def _initialize(context: Context) -> str:
                 arguments.append(option.name)
     native = f"NativeMethods.{call.function}({', '.join(arguments)})"
     if not call.fails:
-        return native
+        return f"{native};"
     error = context.binding.entry_points.error_text
     text = "LastError()" if error else '"the library could not be started (status " + status + ")"'
     return (
         f"int status = {native};\n                if (status != 0)\n                {{\n"
-        f'                    throw new {context.exception}("{call.function}", {text}, null);\n                }}\n'
-    ).rstrip().rstrip(";")
+        f'                    throw new {context.exception}("{call.function}", {text}, null);\n                }}'
+    )
 
 
 def _request(context: Context, call: RequestCall) -> RequestView:

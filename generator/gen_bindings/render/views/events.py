@@ -137,7 +137,7 @@ def delivery_view(context: Context, delivery: Delivery) -> DeliveryView:
     claimed = tuple(
         received.variables[a]
         for a in delivery.acquisitions
-        if a in received.variables and context.kinds[context.acquisitions[a].kind].lifetime is Lifetime.CLAIMED
+        if a in received.singles and context.kinds[context.acquisitions[a].kind].lifetime is Lifetime.CLAIMED
     )
     detach, detach_type, detach_kind = _detach(context, delivery, by_path)
     message = context.message(delivery.message)
@@ -266,7 +266,7 @@ def _arguments(
     for acquisition_id in delivery.acquisitions:
         acquisition = context.acquisitions[acquisition_id]
         assert acquisition.path is not None
-        if acquisition_id in received.variables:
+        if acquisition_id in received.singles:
             type_ = context.acquired_type(acquisition)
             step = acquisition.path.last
             name = pascal(step.field)
