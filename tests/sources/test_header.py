@@ -281,6 +281,8 @@ enum Old : uint64_t { HUGE = 0xFFFFFFFFFFFFFFFF };
     }
     kind = next(c for c in header.constants if c.name == "api::Kind::Small")
     assert kind.type == CType(primitive=Primitive.UINT8, alias="Kind")
+    huge = next(c for c in header.constants if c.name == "api::HUGE")
+    assert huge.type == CType(primitive=Primitive.UINT64, alias="Old")
     assert header.functions == ()
 
 

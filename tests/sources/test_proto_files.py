@@ -241,11 +241,12 @@ def test_order_is_imports_first_then_declaration(write: Write) -> None:
         "a/root.proto",
         'syntax = "proto3"; package a; import "z/base.proto"; message R { z.A a = 1; }',
     )
-    schema = read_proto_files([root, base], [base.parent.parent])
+    other = write("b/other.proto", 'syntax = "proto3"; package b; message O {}')
+    schema = read_proto_files([other, root, base], [base.parent.parent])
 
-    assert [f.name for f in schema.files] == ["z/base.proto", "a/root.proto"]
-    assert [m.full_name for m in schema.messages] == ["z.B", "z.B.C", "z.A", "a.R"]
-    assert schema == read_proto_files([base, root], [base.parent.parent])
+    assert [f.name for f in schema.files] == ["z/base.proto", "a/root.proto", "b/other.proto"]
+    assert [m.full_name for m in schema.messages] == ["z.B", "z.B.C", "z.A", "a.R", "b.O"]
+    assert schema == read_proto_files([base, root, other], [base.parent.parent])
 
 
 def test_digest_knows_the_wire_but_not_the_comments(write: Write) -> None:
@@ -362,6 +363,27 @@ def test_missing_import(write: Write, tmp_path: Path) -> None:
     )
 
 
+def test_an_include_folder_gives_files_their_only_name(write: Write, tmp_path: Path) -> None:
+    write("lib/base.proto", 'syntax = "proto3"; message B {}')
+    path = write("lib/root.proto", 'syntax = "proto3"; import "base.proto"; message R { B b = 1; }')
+    with pytest.raises(SourceError, match=r"root\.proto:1:20: imports 'base\.proto', which is not in"):
+        read_proto_files([path], [tmp_path])
+
+
+def test_warnings_are_not_errors(write: Write) -> None:
+    write("base.proto", 'syntax = "proto3"; message B {}')
+    path = write("m.proto", 'syntax = "proto3";\nimport "base.proto";\nmessage M {}\n')
+    assert read_proto_files([path]).message("M") is not None
+    write("m.proto", f"{path.read_text()}message N {{ Lost x = 1; }}\n")
+    write("n.proto", 'syntax = "proto3";\nimport "base.proto";\n')
+    with pytest.raises(SourceError) as caught:
+        read_proto_files([path.with_name("n.proto"), path])
+    assert (
+        str(caught.value)
+        == f'{path}:4:13: protoc refuses the protocol: "Lost" is not defined. Correct the file.'
+    )
+
+
 def test_a_shadowed_file_says_so(write: Write, tmp_path: Path) -> None:
     write("first/m.proto", 'syntax = "proto3";')
     path = write("second/m.proto", 'syntax = "proto3";')
@@ -391,6 +413,15 @@ def test_what_bindings_cannot_represent(write: Write, body: str, line: int, foun
     with pytest.raises(SourceError) as caught:
         read_proto_files([path])
     assert str(caught.value).startswith(f"{path}:{line}: found {found}; bindings cannot represent that.")
+
+
+def test_maps_keep_their_encoding_in_a_delimited_file(write: Write) -> None:
+    path = write(
+        "m.proto",
+        'edition = "2023"; option features.message_encoding = DELIMITED;'
+        " message M { map<int32, M> fine = 1; }",
+    )
+    assert field(read_proto_files([path]), "M.FineEntry.value").message == "M"
 
 
 def test_a_delimited_message_field_is_a_group(write: Write) -> None:

@@ -173,15 +173,13 @@ class _FileReader:
     def messages(self) -> Iterator[Message]:
         self._refuse_extensions(self.file.extension, (_FILE_EXTENSION,))
         for index, message in enumerate(self.file.message_type):
-            yield from self._messages(
-                message, (_FILE_MESSAGE, index), self.file.package, None, self._features
-            )
+            yield from self._messages(message, (_FILE_MESSAGE, index), self.file.package, None)
 
     def enums(self) -> Iterator[EnumType]:
         for index, enum in enumerate(self.file.enum_type):
-            yield self._enum(enum, (_FILE_ENUM, index), self.file.package, None, self._features)
+            yield self._enum(enum, (_FILE_ENUM, index), self.file.package, None)
         for index, message in enumerate(self.file.message_type):
-            yield from self._nested_enums(message, (_FILE_MESSAGE, index), self.file.package, self._features)
+            yield from self._nested_enums(message, (_FILE_MESSAGE, index), self.file.package)
 
     def _messages(
         self,
@@ -189,10 +187,8 @@ class _FileReader:
         path: _Path,
         scope: str,
         parent: str | None,
-        inherited: _Features,
     ) -> Iterator[Message]:
         full_name = _join(scope, message.name)
-        features = inherited.merged(message.options.features)
         if message.options.message_set_wire_format:
             raise self._unsupported(path, f"the message set {full_name}", "an ordinary message")
         self._refuse_extensions(message.extension, (*path, _MESSAGE_EXTENSION))
@@ -202,7 +198,7 @@ class _FileReader:
             full_name=full_name,
             file=self.file.name,
             fields=tuple(
-                self._field(field, (*path, _MESSAGE_FIELD, index), message, features, maps)
+                self._field(field, (*path, _MESSAGE_FIELD, index), message, maps)
                 for index, field in enumerate(message.field)
             ),
             parent=parent,
@@ -213,21 +209,17 @@ class _FileReader:
             doc=self._doc(path),
         )
         for index, nested in enumerate(message.nested_type):
-            yield from self._messages(nested, (*path, _MESSAGE_NESTED, index), full_name, full_name, features)
+            yield from self._messages(nested, (*path, _MESSAGE_NESTED, index), full_name, full_name)
 
     def _field(
         self,
         field: pb.FieldDescriptorProto,
         path: _Path,
         message: pb.DescriptorProto,
-        inherited: _Features,
         maps: set[str],
     ) -> Field:
-        features = inherited
+        features = self._features.merged(field.options.features)
         in_oneof = field.HasField("oneof_index")
-        if in_oneof:
-            features = features.merged(message.oneof_decl[field.oneof_index].options.features)
-        features = features.merged(field.options.features)
         is_map = field.type_name in maps
         is_message = field.type in (_Type.TYPE_MESSAGE, _Type.TYPE_GROUP)
         # Maps and their entries keep their own encoding whatever the file chose.
@@ -260,19 +252,14 @@ class _FileReader:
             doc=self._doc(path),
         )
 
-    def _nested_enums(
-        self, message: pb.DescriptorProto, path: _Path, scope: str, inherited: _Features
-    ) -> Iterator[EnumType]:
+    def _nested_enums(self, message: pb.DescriptorProto, path: _Path, scope: str) -> Iterator[EnumType]:
         full_name = _join(scope, message.name)
-        features = inherited.merged(message.options.features)
         for index, enum in enumerate(message.enum_type):
-            yield self._enum(enum, (*path, _MESSAGE_ENUM, index), full_name, full_name, features)
+            yield self._enum(enum, (*path, _MESSAGE_ENUM, index), full_name, full_name)
         for index, nested in enumerate(message.nested_type):
-            yield from self._nested_enums(nested, (*path, _MESSAGE_NESTED, index), full_name, features)
+            yield from self._nested_enums(nested, (*path, _MESSAGE_NESTED, index), full_name)
 
-    def _enum(
-        self, enum: pb.EnumDescriptorProto, path: _Path, scope: str, parent: str | None, inherited: _Features
-    ) -> EnumType:
+    def _enum(self, enum: pb.EnumDescriptorProto, path: _Path, scope: str, parent: str | None) -> EnumType:
         return EnumType(
             full_name=_join(scope, enum.name),
             file=self.file.name,
@@ -281,7 +268,7 @@ class _FileReader:
                 for index, value in enumerate(enum.value)
             ),
             parent=parent,
-            closed=inherited.merged(enum.options.features).closed_enums,
+            closed=self._features.merged(enum.options.features).closed_enums,
             doc=self._doc(path),
         )
 
@@ -377,8 +364,6 @@ def _digest(files: Iterable[pb.FileDescriptorProto]) -> str:
         bare = pb.FileDescriptorProto()
         bare.CopyFrom(file)
         bare.ClearField("source_code_info")
-        if not bare.syntax:
-            bare.syntax = "proto2"
         _clear_json_names(bare.message_type)
         for extension in bare.extension:
             extension.ClearField("json_name")

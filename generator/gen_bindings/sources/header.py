@@ -476,14 +476,7 @@ def _qualified(cursor: _Cursor, name: str | None = None) -> str:
 
 def _is_expression(macro: _Cursor) -> bool:
     tokens = [token.spelling for token in macro.get_tokens()][1:]
-    # A parameter list follows the name without a space.
-    function_like = bool(tokens) and tokens[0] == "(" and _starts_parameters(macro)
-    return bool(tokens) and not function_like and _EXPRESSION.fullmatch(" ".join(tokens)) is not None
-
-
-def _starts_parameters(macro: _Cursor) -> bool:
-    name, parenthesis, *_ = macro.get_tokens()
-    return bool(parenthesis.location.offset == name.location.offset + len(name.spelling))
+    return bool(tokens) and _EXPRESSION.fullmatch(" ".join(tokens)) is not None
 
 
 def _comment(raw: str | None) -> str:
