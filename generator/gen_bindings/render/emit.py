@@ -79,18 +79,22 @@ def emit(binding: Binding, inputs_digest: str) -> dict[str, str]:
     if layer is not None:
         for name in _WITH_MESSAGES:
             files[f"Client/{name}.g.cs"] = render(f"csharp/Client/{name}.cs.j2", **shared)
-    files[f"Client/{context.client}.g.cs"] = render("csharp/Client/Client.cs.j2", **shared, **client_view(context))
+    files[f"Client/{context.client}.g.cs"] = render(
+        "csharp/Client/Client.cs.j2", **shared, **client_view(context)
+    )
     for view in object_views(context):
         files[f"Objects/{view.name}.g.cs"] = render("csharp/Objects/Object.cs.j2", o=view, **shared)
         if view.session is not None:
             files[f"Objects/{view.session.type}.g.cs"] = _session(context, view, shared)
-    for kind in binding.kinds:
-        if kind.lifetime is Lifetime.FRAME:
-            files[f"Objects/{kind.type_name}.g.cs"] = render(
-                "csharp/Objects/Frame.cs.j2", frame=frame_view(context, kind), **shared
+    for short_lived in binding.kinds:
+        if short_lived.lifetime is Lifetime.FRAME:
+            files[f"Objects/{short_lived.type_name}.g.cs"] = render(
+                "csharp/Objects/Frame.cs.j2", frame=frame_view(context, short_lived), **shared
             )
     for input_view in input_views(context):
-        files[f"Objects/{input_view.name}.g.cs"] = render("csharp/Objects/Input.cs.j2", i=input_view, **shared)
+        files[f"Objects/{input_view.name}.g.cs"] = render(
+            "csharp/Objects/Input.cs.j2", i=input_view, **shared
+        )
     files.update(_event_arguments(context, shared))
     return files
 
@@ -144,7 +148,7 @@ class ArgumentProperty:
     """A property of an event's arguments; ``read`` is C# over a scoped reader for handlers that run inline,
     ``has`` for a message the reader's flag that it is there."""
 
-    property: str
+    property_name: str
     type: str
     local: str
     doc: str
@@ -191,10 +195,18 @@ def _inline(context: Context, event: EventView, message: str) -> list[ArgumentPr
             read = f"WireScan.ReadString(reader.{field.property_name})"
         elif field.is_nullable:
             read = f"reader.{field.has} ? reader.{field.property_name} : ({field.global_type_name})null"
-        found.append(ArgumentProperty(argument.property, argument.type, _local(argument.property), argument.doc, read, has))
+        found.append(
+            ArgumentProperty(
+                argument.property, argument.type, _local(argument.property), argument.doc, read, has
+            )
+        )
     return found
 
 
 def _local(property_name: str) -> str:
     local = lower_first(property_name)
-    return local + "Value" if local in ("event", "object", "params", "ref", "string", "base", "in", "is", "operator") else local
+    return (
+        local + "Value"
+        if local in ("event", "object", "params", "ref", "string", "base", "in", "is", "operator")
+        else local
+    )

@@ -1,1 +1,1 @@
-"""What the templates are given: the model in C# words, every choice made. One module per kind of emitted file."""
+"""What the templates are given: the model in C# words, one module per kind of emitted file."""

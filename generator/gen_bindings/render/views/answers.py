@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gen_bindings.model.binding import Acquisition, Answer, FieldPath, Lifetime, Place, Step
+from gen_bindings.model.binding import Acquisition, Answer, Lifetime, Place
 from gen_bindings.render.views.context import Context, local_name, plural
 
 
@@ -13,8 +13,8 @@ class ReceiveNode:
     """One step into a message on the way to the handles in it.
 
     Attributes:
-        what: ``object`` (an owned message), ``number`` (an integer that hands over a handle), ``group`` (a message on the
-            way) or ``root``.
+        what: ``object`` (an owned message), ``number`` (an integer that hands over a handle), ``group``
+            (a message on the way) or ``root``.
         type: C# class of the object, or of the group's message.
         variable: C# local that holds it.
         source: C# expression of the field.
@@ -50,7 +50,7 @@ class Receiver:
         declarations: (type, name) of locals that are declared before the first node.
         variables: local by acquisition id; inside a loop the local is seen only there.
         singles: ids of the acquisitions outside of loops.
-        list: (class, local) of the list that collects the objects of a message that brings only repeated ones.
+        list: (class, local) of the list that collects the objects where all of them are repeated.
     """
 
     nodes: list[ReceiveNode]
@@ -77,7 +77,9 @@ def receive(
         receiver: C# expression of the object on which the operation was called.
         target: C# expression of the object that the event concerns.
     """
-    acquisitions = [context.acquisitions[a] for a in acquisition_ids if not context.is_frame(context.acquisitions[a].kind)]
+    acquisitions = [
+        context.acquisitions[a] for a in acquisition_ids if not context.is_frame(context.acquisitions[a].kind)
+    ]
     taken: set[str] = {start}
     variables: dict[str, str] = {}
     declarations: list[tuple[str, str]] = []
@@ -138,7 +140,11 @@ def receive(
                 else:
                     variables[found.id] = node.variable
                     repeated.append(node)
-                if any(len(o.path.steps) > depth and tuple(s.field for s in o.path.steps[:depth]) == key for o in acquisitions if o.path):
+                if any(
+                    len(o.path.steps) > depth and tuple(s.field for s in o.path.steps[:depth]) == key
+                    for o in acquisitions
+                    if o.path
+                ):
                     node.message_variable = free(node.variable + "Message")
             else:
                 node.type = cs_field.type.global_name
@@ -183,7 +189,9 @@ def drop_unused(received: Receiver, used: set[str]) -> None:
 
     def mark(nodes: list[ReceiveNode], in_loop: bool) -> None:
         for node in nodes:
-            node.is_kept = bool(node.collected) or node.variable in (parents if in_loop or node.loop else kept)
+            node.is_kept = bool(node.collected) or node.variable in (
+                parents if in_loop or node.loop else kept
+            )
             mark(node.children, in_loop or node.loop)
 
     mark(received.nodes, in_loop=False)
@@ -273,7 +281,7 @@ def frame_result(context: Context, answer: Answer) -> FrameResult | None:
         acquisition = context.acquisitions[acquisition_id]
         if context.is_frame(acquisition.kind):
             assert acquisition.path is not None
-            return FrameResult(context.acquired_type(acquisition), tuple(s.number for s in acquisition.path.steps))
+            return FrameResult(
+                context.acquired_type(acquisition), tuple(s.number for s in acquisition.path.steps)
+            )
     return None
-
-

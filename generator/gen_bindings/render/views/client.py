@@ -11,7 +11,7 @@ from gen_bindings.naming import camel, pascal
 from gen_bindings.render.views.context import Context
 from gen_bindings.render.views.events import DeliveryView, delivery_view, event_view
 from gen_bindings.render.views.functions import function_methods
-from gen_bindings.render.views.native import callback, cs_type, parameter_names
+from gen_bindings.render.views.native import callback, cs_type
 from gen_bindings.render.views.objects import message_methods, operations_of, root_children
 
 
@@ -175,8 +175,8 @@ def _initialize(context: Context) -> str:
     error = context.binding.entry_points.error_text
     text = "LastError()" if error else '"the library could not be started (status " + status + ")"'
     return (
-        f"int status = {native};\n                if (status != 0)\n                {{\n"
-        f'                    throw new {context.exception}("{call.function}", {text}, null);\n                }}'
+        f"int status = {native};\nif (status != 0)\n{{\n"
+        f'    throw new {context.exception}("{call.function}", {text}, null);\n}}'
     )
 
 
@@ -191,7 +191,11 @@ def _request(context: Context, call: RequestCall) -> RequestView:
     by_handle = call.result == "handle"
     refusal = '"the library refused the request"'
     if not by_handle:
-        refusal = "LastError()" if context.binding.entry_points.error_text else '"the library refused the request (status " + result + ")"'
+        refusal = (
+            "LastError()"
+            if context.binding.entry_points.error_text
+            else '"the library refused the request (status " + result + ")"'
+        )
     return RequestView(
         function=call.function,
         arguments=", ".join(names[i] for i in range(len(types))),
@@ -208,7 +212,9 @@ def _callbacks(context: Context) -> list[CallbackCase]:
     for operation in context.binding.operations:
         if isinstance(operation.call, MessageCall) and operation.call.callback is not None:
             callback_answer = operation.call.callback
-            cases[callback_answer.number] = CallbackCase(callback_answer.number, context.async_id_field(operation))
+            cases[callback_answer.number] = CallbackCase(
+                callback_answer.number, context.async_id_field(operation)
+            )
     return [cases[number] for number in sorted(cases)]
 
 
@@ -231,7 +237,11 @@ def _routes(binding: Binding, views: list[DeliveryView]) -> list[RouteView]:
 def _discards(context: Context) -> list[DiscardCase]:
     cases: dict[int, str] = {}
     for operation in context.binding.operations:
-        if isinstance(operation.call, MessageCall) and operation.call.callback is not None and operation.call.callback.acquisitions:
+        if (
+            isinstance(operation.call, MessageCall)
+            and operation.call.callback is not None
+            and operation.call.callback.acquisitions
+        ):
             answer = operation.call.callback
             cases[answer.number] = context.message(answer.message).type.global_name
     for delivery in context.binding.deliveries:

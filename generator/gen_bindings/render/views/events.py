@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from gen_bindings.model.binding import (
     Delivery,
     FieldPath,
-    KeyReference,
     Lifetime,
     Place,
     ThreadPolicy,
@@ -60,7 +59,7 @@ class LookupView:
 
 @dataclass(frozen=True)
 class UpdateView:
-    """A change of state: statements on ``subject``, which may be one object, a loop over children, or over messages."""
+    """A change of state: statements on one object, on its children, or on an object per message."""
 
     subject: str
     statements: tuple[str, ...]
@@ -132,7 +131,12 @@ def delivery_view(context: Context, delivery: Delivery) -> DeliveryView:
         elif placement.place is Place.REPLACED:
             parents[acquisition_id] = by_path[placement.via].variable
     received = receive(
-        context, delivery.acquisitions, "message", parents=parents, receiver="null", target="target" if target else "null"
+        context,
+        delivery.acquisitions,
+        "message",
+        parents=parents,
+        receiver="null",
+        target="target" if target else "null",
     )
     claimed = tuple(
         received.variables[a]
@@ -170,7 +174,10 @@ def delivery_view(context: Context, delivery: Delivery) -> DeliveryView:
 
 
 def event_view(
-    context: Context, delivery: Delivery, received: Receiver | None = None, by_path: dict[str, LookupView] | None = None
+    context: Context,
+    delivery: Delivery,
+    received: Receiver | None = None,
+    by_path: dict[str, LookupView] | None = None,
 ) -> EventView | None:
     """The public event of a delivery, or ``None`` where it has none."""
     if delivery.hidden:
@@ -208,7 +215,9 @@ def _lookups(context: Context, delivery: Delivery) -> list[tuple[LookupView, str
             ancestor = ancestors.get(parent, ancestor)
         found.append(
             (
-                LookupView(variable, type_, reference.kind, context.expression(reference.path, "message"), ancestor),
+                LookupView(
+                    variable, type_, reference.kind, context.expression(reference.path, "message"), ancestor
+                ),
                 reference.path.plain,
             )
         )
@@ -261,7 +270,12 @@ def _arguments(
         found[name] = ArgumentView(name, type_, doc, expression)
 
     for path, view in by_path.items():
-        add(_reference_name(context, path, view), view.type, f"The {view.type} that the event names; null when it is not known.", view.variable)
+        add(
+            _reference_name(context, path, view),
+            view.type,
+            f"The {view.type} that the event names; null when it is not known.",
+            view.variable,
+        )
     owned_fields = set()
     for acquisition_id in delivery.acquisitions:
         acquisition = context.acquisitions[acquisition_id]
@@ -274,7 +288,12 @@ def _arguments(
                 name = type_
             add(name, type_, f"The new {type_}.", received.variables[acquisition_id])
         elif context.is_frame(acquisition.kind):
-            add(context.acquired_type(acquisition), context.acquired_type(acquisition), "The frame; it ends with the handler unless it is kept.", "frame")
+            add(
+                context.acquired_type(acquisition),
+                context.acquired_type(acquisition),
+                "The frame; it ends with the handler unless it is kept.",
+                "frame",
+            )
         if len(acquisition.path.steps) == 1:
             owned_fields.add(acquisition.path.last.field)
     for field_ in context.message(delivery.message).fields:
@@ -384,5 +403,3 @@ def _first_text(context: Context, delivery: Delivery) -> str:
         if field_.type.kind is TypeKind.SCALAR and field_.type.name == "string":
             return f"message.{field_.property_name}"
     return '"the library panicked"'
-
-

@@ -67,7 +67,10 @@ class FrameView:
 
 def frame_view(context: Context, kind: Kind) -> FrameView:
     """The view of one kind; its owned message must have an info message."""
-    assert kind.owned_message and kind.handle_field and kind.info_field and kind.info_message
+    assert kind.owned_message
+    assert kind.handle_field
+    assert kind.info_field
+    assert kind.info_message
     assert context.binding.envelope is not None
     handle = next(h for h in handles(context) if h.name == kind.name)
     info = context.message(kind.info_message)
@@ -83,7 +86,11 @@ def frame_view(context: Context, kind: Kind) -> FrameView:
             part = _part(context, field)
             if part is not None:
                 parts.append(part)
-        elif field.type.kind is not TypeKind.MESSAGE and field.type.is_value and field.cardinality not in (Cardinality.REPEATED, Cardinality.MAP):
+        elif (
+            field.type.kind is not TypeKind.MESSAGE
+            and field.type.is_value
+            and field.cardinality not in (Cardinality.REPEATED, Cardinality.MAP)
+        ):
             fields.append(_field(field, "reader"))
     return FrameView(
         type=kind.type_name,
@@ -120,7 +127,7 @@ def scoped_messages(binding_kinds: tuple[Kind, ...], nested: dict[str, tuple[str
 
 
 def element_count(context: Context, message: str, count: str, prefix: str) -> str:
-    """A count over a message's fields (``num_channels * samples_per_channel``) as C# over their properties."""
+    """A count over a message's fields (``channels * samples``) as C# over their properties."""
 
     def replace(match: re.Match[str]) -> str:
         field = context.message(message).field(match.group(0))
@@ -130,7 +137,9 @@ def element_count(context: Context, message: str, count: str, prefix: str) -> st
 
 
 def _field(field: CsField, reader: str) -> FrameField:
-    return FrameField(field.property_name, field.type.global_name, f"{reader}.{field.property_name}", field.doc)
+    return FrameField(
+        field.property_name, field.type.global_name, f"{reader}.{field.property_name}", field.doc
+    )
 
 
 def _memory_name(pointer: str) -> str:
@@ -144,7 +153,11 @@ def _part(context: Context, field: CsField) -> FramePart | None:
         if memory is None:
             continue
         size = message.field(memory.size_field) if memory.size_field else None
-        length = f"part.{size.property_name}" if size else element_count(context, message.full_name, memory.count, "part.")
+        length = (
+            f"part.{size.property_name}"
+            if size
+            else element_count(context, message.full_name, memory.count, "part.")
+        )
         if size and not memory.size_in_elements and memory.element != "byte":
             length = f"{length} / sizeof({memory.element})"
         return FramePart(
@@ -155,7 +168,9 @@ def _part(context: Context, field: CsField) -> FramePart | None:
             pointer=inner.property_name,
             length=length,
             fields=tuple(
-                _field(f, "part") for f in message.fields if f is not inner and f is not size and f.type.is_value
+                _field(f, "part")
+                for f in message.fields
+                if f is not inner and f is not size and f.type.is_value
             ),
         )
     return None

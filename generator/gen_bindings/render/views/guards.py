@@ -76,16 +76,20 @@ def _condition(
             f"a text that starts with {precondition.prefix}",
         )
     if precondition.check == "none_of":
-        members = [f"{text} == {_member(context, field.type.full_name, v.name)}" for v in precondition.none_of]
+        members = [
+            f"{text} == {_member(context, field.type.full_name, v.name)}" for v in precondition.none_of
+        ]
         names = " or ".join(v.name for v in precondition.none_of)
-        return [" || ".join(members) if len(members) == 1 else f"({' || '.join(members)})"], f"other than {names}"
+        return [
+            " || ".join(members) if len(members) == 1 else f"({' || '.join(members)})"
+        ], f"other than {names}"
     if precondition.expression is not None:
         operands = [_value(context, operation, path) for path in precondition.expression.paths]
         expression = precondition.expression.text.format(*(f"(long){_operand(o)}" for o in operands))
-        words = precondition.expression.text.format(*(path.plain for path in precondition.expression.paths))
+        wanted = precondition.expression.text.format(*(path.plain for path in precondition.expression.paths))
         if precondition.check == "multiple_of":
-            return [f"(long){text} % ({expression}) != 0"], f"a multiple of {words}"
-        return [f"(long){text} != {expression}"], words
+            return [f"(long){text} % ({expression}) != 0"], f"a multiple of {wanted}"
+        return [f"(long){text} != {expression}"], wanted
     return [f"{text} % {precondition.multiple_of} != 0"], f"a multiple of {precondition.multiple_of}"
 
 
@@ -111,14 +115,20 @@ def _value(context: Context, operation: Operation, path: FieldPath, *, is_count:
 
 
 def _follow(
-    context: Context, operation: Operation, request_field: RequestField, steps: tuple[Step, ...], is_count: bool
+    context: Context,
+    operation: Operation,
+    request_field: RequestField,
+    steps: tuple[Step, ...],
+    is_count: bool,
 ) -> _Value:
     argument = request_field.parameter
     if request_field.source is ParameterSource.MEMORY_SIZE:
         span = next(
             f
             for f in operation.fields
-            if f.source is ParameterSource.MEMORY and f.memory is not None and f.memory == request_field.memory
+            if f.source is ParameterSource.MEMORY
+            and f.memory is not None
+            and f.memory == request_field.memory
         )
         assert span.memory is not None
         return _Value(f"({span.parameter}.Length * sizeof({span.memory.element}))", False, span.parameter)
@@ -134,7 +144,11 @@ def _follow(
         field = context.cs_field(step.message, step.field)
         if depth:
             memory = next(
-                (m for (owner, _), m in context.memories.items() if owner == step.message and m.size_field == step.field),
+                (
+                    m
+                    for (owner, _), m in context.memories.items()
+                    if owner == step.message and m.size_field == step.field
+                ),
                 None,
             )
             if memory is not None and request_field.source is ParameterSource.STRUCT:

@@ -1,4 +1,4 @@
-"""Views of classes that a caller fills in place of a message whose parts hold memory (the planes of a picture)."""
+"""Views of the classes that a caller fills where the parts of a message hold memory (planes of a picture)."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ def _with_parts(context: Context, full_name: str) -> Iterable[InputView]:
     message = context.message(full_name)
     memories, fields, parts = [], [], []
     sizes = {
-        m.size_field for (owner, _), m in context.memories.items() if owner == full_name and m.size_field is not None
+        m.size_field
+        for (owner, _), m in context.memories.items()
+        if owner == full_name and m.size_field is not None
     }
     writes: list[str] = []
     for field in sorted(message.fields, key=lambda f: f.number):
@@ -78,7 +80,11 @@ def _with_parts(context: Context, full_name: str) -> Iterable[InputView]:
             writes.append(f"writer.WriteUInt64({field.number}, (ulong)_{lower_first(name)}Handle.Pointer);")
         elif field.name in sizes:
             continue
-        elif field.type.kind is TypeKind.MESSAGE and field.cardinality is Cardinality.REPEATED and _holds_memory(context, field):
+        elif (
+            field.type.kind is TypeKind.MESSAGE
+            and field.cardinality is Cardinality.REPEATED
+            and _holds_memory(context, field)
+        ):
             part = input_class(field.type.full_name)
             parts.append(InputPart(field.property_name, part))
             writes.append(
@@ -94,8 +100,12 @@ def _with_parts(context: Context, full_name: str) -> Iterable[InputView]:
         if owner == full_name and memory.size_field is not None:
             size = context.cs_field(full_name, memory.size_field)
             name = pascal(pointer.removesuffix("_ptr").removesuffix("ptr")) or "Data"
-            factor = "" if memory.element == "byte" or memory.size_in_elements else f" * sizeof({memory.element})"
-            writes.append(f"writer.Write{size.type.codec}({size.number}, ({size.type.name})({name}.Length{factor}));")
+            factor = (
+                "" if memory.element == "byte" or memory.size_in_elements else f" * sizeof({memory.element})"
+            )
+            writes.append(
+                f"writer.Write{size.type.codec}({size.number}, ({size.type.name})({name}.Length{factor}));"
+            )
     yield InputView(
         name=input_class(full_name),
         doc=message.doc,

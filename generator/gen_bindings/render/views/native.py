@@ -45,9 +45,9 @@ def cs_type(type_: CType, origin: str) -> str:
     assert type_.primitive is not None
     if type_.primitive not in _BLITTABLE:
         raise SourceError(
-            f"{origin}: the C type {type_.primitive.value} is 32 bits wide on some targets and 64 on others, so one C# "
-            "declaration cannot match it everywhere; use int32_t or int64_t in the header, or give the signature in "
-            "[entry_points.declarations]."
+            f"{origin}: the C type {type_.primitive.value} is 32 bits wide on some targets and 64 on others, so "
+            "one C# declaration cannot match it everywhere; use int32_t or int64_t in the header, or give the "
+            "signature in [entry_points.declarations]."
         )
     return _BLITTABLE[type_.primitive]
 
@@ -123,7 +123,9 @@ def _constant(constant: Constant) -> ConstantView:
     else:
         assert primitive is not None
         type_ = _BLITTABLE[primitive]
-    return ConstantView(constant.name, type_, str(constant.value), constant.doc or f"The constant {constant.name}.")
+    return ConstantView(
+        constant.name, type_, str(constant.value), constant.doc or f"The constant {constant.name}."
+    )
 
 
 def native_methods(context: Context) -> dict[str, object]:
@@ -144,7 +146,9 @@ def callback(context: Context) -> CallbackView | None:
         return None
     names = parameter_names(shape.type)
     return CallbackView(
-        signature=_parameters(shape.type, "the callback"), data=f"(byte*){names[shape.data]}", size=names[shape.size]
+        signature=_parameters(shape.type, "the callback"),
+        data=f"(byte*){names[shape.data]}",
+        size=names[shape.size],
     )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from gen_bindings.model.binding import (
+    Acquisition,
     Binding,
-    FunctionCall,
     Kind,
     Lifetime,
     Memory,
     MessageCall,
     Operation,
     ParameterSource,
+    Place,
     Session,
 )
 from gen_bindings.model.messages import Cardinality, CsField, TypeKind
@@ -146,7 +148,11 @@ def root_children(context: Context) -> list[ChildView]:
     for kind in context.binding.kinds:
         if kind.lifetime is Lifetime.FRAME:
             continue
-        places = {a.role for a in context.binding.acquisitions if a.kind == kind.name and a.placement.place.value in ("client", "session")}
+        places = {
+            a.role
+            for a in context.binding.acquisitions
+            if a.kind == kind.name and a.placement.place.value in ("client", "session")
+        }
         for role in sorted(places, key=lambda r: r or ""):
             type_ = context.type_of(kind.name, role)
             roots.append(ChildView(plural(type_), type_, kind.name, single=False))
@@ -156,12 +162,14 @@ def root_children(context: Context) -> list[ChildView]:
 def operations_of(binding: Binding, kind: str | None, role: str | None) -> Iterable[Operation]:
     """Operations that are methods of a class: with roles, a role's own ones stand in the role's class."""
     return (
-        o for o in binding.operations if o.receiver == kind and o.receiver_role == role and o.role not in ("shutdown",)
+        o
+        for o in binding.operations
+        if o.receiver == kind and o.receiver_role == role and o.role not in ("shutdown",)
     )
 
 
 def message_methods(context: Context, operations: Iterable[Operation]) -> list[MethodView]:
-    """The methods of the operations that are messages; ``forget`` gives one that does not wait beside one that does."""
+    """The methods of the operations that are messages."""
     methods = []
     for operation in operations:
         if not isinstance(operation.call, MessageCall) or operation.role == "close":
@@ -181,7 +189,9 @@ def _is_push(operation: Operation) -> bool:
     return takes_memory and not call.callback.acquisitions and not call.callback.values
 
 
-def _object(context: Context, kind: Kind, name: str, role: str | None, *, is_base: bool = False) -> ObjectView:
+def _object(
+    context: Context, kind: Kind, name: str, role: str | None, *, is_base: bool = False
+) -> ObjectView:
     info = context.message(kind.info_message) if kind.info_message else None
     key = "null"
     if kind.key is not None and info is not None:
@@ -197,8 +207,12 @@ def _object(context: Context, kind: Kind, name: str, role: str | None, *, is_bas
         if e is not None
     )
     operations = list(operations_of(context.binding, kind.name, role))
-    children = tuple(_children(context, kind, role)) if not kind.roles or top else ()
-    taken = {c.property for c in children} | {e.name for e in events} | {"Info", "Client", "Handle", "Core", "IsDisposed", "Dispose", "Keep", name}
+    children = tuple(_children(context, kind)) if top else ()
+    taken = (
+        {c.property for c in children}
+        | {e.name for e in events}
+        | {"Info", "Client", "Handle", "Core", "IsDisposed", "Dispose", "Keep", name}
+    )
     taken |= {o.method for o in context.binding.operations if o.receiver == kind.name}
     taken |= {role.type_name for role in kind.roles} | {kind.type_name}
     extras = tuple(_extras(context, kind)) if top else ()
@@ -262,11 +276,18 @@ def _info_expression(context: Context, kind: Kind) -> str:
     return f"message.{context.cs_field(kind.owned_message, kind.info_field).property_name}"
 
 
-def _facts(fields: Iterable[CsField], taken: set[str], context: Context, kind: Kind) -> Iterable[PropertyView]:
+def _facts(
+    fields: Iterable[CsField], taken: set[str], context: Context, kind: Kind
+) -> Iterable[PropertyView]:
     for field in fields:
-        plain = field.cardinality not in (Cardinality.REPEATED, Cardinality.MAP) and field.type.kind is not TypeKind.MESSAGE
+        plain = (
+            field.cardinality not in (Cardinality.REPEATED, Cardinality.MAP)
+            and field.type.kind is not TypeKind.MESSAGE
+        )
         if plain and not field.is_internal and field.property_name not in taken:
-            yield PropertyView(field.property_name, field.global_type_name, f"Info.{field.property_name}", field.doc)
+            yield PropertyView(
+                field.property_name, field.global_type_name, f"Info.{field.property_name}", field.doc
+            )
 
 
 def _extras(context: Context, kind: Kind) -> Iterable[PropertyView]:
@@ -274,7 +295,9 @@ def _extras(context: Context, kind: Kind) -> Iterable[PropertyView]:
         return
     for name in kind.extra_fields:
         field = context.cs_field(kind.owned_message, name)
-        yield PropertyView(field.property_name, field.global_type_name, f"message.{field.property_name}", field.doc)
+        yield PropertyView(
+            field.property_name, field.global_type_name, f"message.{field.property_name}", field.doc
+        )
 
 
 def _created(context: Context, kind: Kind) -> Iterable[PropertyView]:
@@ -291,68 +314,78 @@ def _memories(context: Context, kind: Kind) -> Iterable[MemoryView]:
         memory = context.memories.get((kind.info_message, field.name))
         if memory is not None:
             name = pascal(field.name.removesuffix("_ptr").removesuffix("ptr")) or "Data"
-            yield MemoryView(name, memory.element, f"Info.{field.property_name}", _length(context, kind.info_message, memory))
+            yield MemoryView(
+                name,
+                memory.element,
+                f"Info.{field.property_name}",
+                _length(context, kind.info_message, memory),
+            )
 
 
 def _length(context: Context, message: str, memory: Memory) -> str:
     if memory.size_field is not None:
         length = f"Info.{context.cs_field(message, memory.size_field).property_name}"
-        return length if memory.element == "byte" or memory.size_in_elements else f"{length} / sizeof({memory.element})"
+        return (
+            length
+            if memory.element == "byte" or memory.size_in_elements
+            else f"{length} / sizeof({memory.element})"
+        )
     return element_count(context, message, memory.count, "Info.")
 
 
-def _children(context: Context, kind: Kind, role: str | None) -> Iterable[ChildView]:
+def _children(context: Context, kind: Kind) -> Iterable[ChildView]:
+    """What stands below a kind: for children with roles the whole kind first, then each role."""
     for child in context.binding.children(kind.name):
         if child.lifetime is Lifetime.FRAME:
             continue
-        roles = [r.name for r in child.roles] or [None]
-        for child_role in roles:
-            acquisitions = [a for a in context.binding.acquisitions if a.kind == child.name and a.role == child_role]
-            single = bool(acquisitions) and all(_is_single(context, a.id, kind) for a in acquisitions)
-            type_ = context.type_of(child.name, child_role)
-            yield ChildView(type_ if single else plural(type_), type_, child.name, single)
-        if child.roles and any(_is_single(context, a.id, kind) for a in context.binding.acquisitions if a.kind == child.name):
-            type_ = child.type_name
-            yield ChildView(type_, type_, child.name, single=True) if _only_one(context, child, kind) else ChildView(
-                plural(type_), type_, child.name, single=False
-            )
+        for role in (None, *(r.name for r in child.roles)):
+            ways = [
+                _is_only_one(context, a, kind)
+                for a in context.binding.acquisitions
+                if a.kind == child.name and role in (None, a.role) and _may_stand_under(context, a, kind)
+            ]
+            if ways:
+                type_ = context.type_of(child.name, role)
+                single = all(ways)
+                yield ChildView(type_ if single else plural(type_), type_, child.name, single)
 
 
-def _only_one(context: Context, child: Kind, parent: Kind) -> bool:
-    return all(_is_single(context, a.id, parent) for a in context.binding.acquisitions if a.kind == child.name)
+def _may_stand_under(context: Context, acquisition: Acquisition, parent: Kind) -> bool:
+    return acquisition.placement.parent == parent.name or _is_adopted(context, acquisition, parent)
 
 
-def _is_single(context: Context, acquisition_id: str, parent: Kind) -> bool:
-    """At most one such object can stand under the parent: it comes with the parent in one message, or is adopted by it."""
-    acquisition = context.acquisitions[acquisition_id]
-    if acquisition.path is None:
-        return False
+def _is_only_one(context: Context, acquisition: Acquisition, parent: Kind) -> bool:
+    """It comes with its parent in one message, has its parent's key, or is adopted by a new parent."""
     placement = acquisition.placement
-    if placement.place.value == "sibling" and placement.parent == parent.name:
-        return not acquisition.path.last.repeated and not _loops_after_parent(context, acquisition_id)
-    adopted = any(o.adopts is not None and _adopts(context, o, acquisition.kind) for o in context.binding.operations)
-    return adopted and placement.place.value in ("client", "key") and _key_is_unique(context, acquisition_id)
+    if placement.parent != parent.name:
+        return True
+    if placement.place is Place.SIBLING:
+        return not _loops_after_parent(context, acquisition)
+    if placement.place is Place.KEY:
+        assert acquisition.path is not None
+        own_facts = f"{acquisition.path.plain}.{context.kinds[acquisition.kind].info_field}"
+        return parent.key is not None and placement.via == f"{own_facts}.{parent.key.field}"
+    return False
 
 
-def _loops_after_parent(context: Context, acquisition_id: str) -> bool:
-    acquisition = context.acquisitions[acquisition_id]
-    parent = context.acquisitions.get(acquisition.placement.via)
-    if parent is None or parent.path is None or acquisition.path is None:
-        return False
-    shared = 0
-    for ours, theirs in zip(acquisition.path.steps, parent.path.steps, strict=False):
-        if ours != theirs:
-            break
-        shared += 1
+def _is_adopted(context: Context, acquisition: Acquisition, parent: Kind) -> bool:
+    for operation in context.binding.operations:
+        adopts = any(
+            b.path.plain == operation.adopts and b.kind == acquisition.kind for b in operation.borrows
+        )
+        if adopts and isinstance(operation.call, MessageCall):
+            answer = operation.call.callback or operation.call.response
+            return any(context.acquisitions[a].kind == parent.name for a in answer.acquisitions)
+    return False
+
+
+def _loops_after_parent(context: Context, acquisition: Acquisition) -> bool:
+    parent = context.acquisitions[acquisition.placement.via]
+    assert parent.path is not None
+    assert acquisition.path is not None
+    pairs = zip(acquisition.path.steps, parent.path.steps, strict=False)
+    shared = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
     return any(step.repeated for step in acquisition.path.steps[shared:])
-
-
-def _adopts(context: Context, operation: Operation, kind: str) -> bool:
-    return any(b.path.plain == operation.adopts and b.kind == kind for b in operation.borrows)
-
-
-def _key_is_unique(context: Context, acquisition_id: str) -> bool:
-    return True
 
 
 def _parent(context: Context, kind: Kind) -> ChildView | None:
@@ -367,9 +400,16 @@ def _session(context: Context, session: Session) -> SessionView:
     announced = context.binding.delivery(session.announced) if session.announced else None
     reason_type = ""
     if announced is not None and announced.reason is not None:
-        reason_type = context.cs_field(announced.reason.last.message, announced.reason.last.field).type.global_name
+        reason_type = context.cs_field(
+            announced.reason.last.message, announced.reason.last.field
+        ).type.global_name
     reason = next(
-        (f.parameter for f in context.binding.operation(session.close).fields if f.path.plain == session.close_reason), ""
+        (
+            f.parameter
+            for f in context.binding.operation(session.close).fields
+            if f.path.plain == session.close_reason
+        ),
+        "",
     )
     client, unknown = session.client_reason, session.unknown_reason
     if session.reason_enum is not None and context.layer is not None:
@@ -396,5 +436,3 @@ def _session(context: Context, session: Session) -> SessionView:
 def _member(enum_type: str, value: object) -> str:
     name = getattr(value, "name", "")
     return f"{enum_type}.{name}" if name else ""
-
-

@@ -109,8 +109,8 @@ class MethodView:
     """A public method that sends a request.
 
     Attributes:
-        self_expression: the client, seen from the class that has the method.
-        read_response: the response is read as a message; otherwise ``scan`` or ``frame`` say what is taken out of it.
+        client: the client, seen from the class that has the method.
+        read_response: the response is read as a message; else ``scan`` or ``frame`` say what is taken out.
         remembers: (property of the result, C# expression) for creation parameters that later requests need.
         forgets: the method that only sends and does not wait for the callback.
         opens: the result has a session; ``handshake`` is its method that starts the events, or empty.
@@ -188,7 +188,9 @@ def method_view(context: Context, operation: Operation, *, forgets: bool = False
         for a in answer.acquisitions
         if context.acquisitions[a].placement.place.value == "borrowed"
     }
-    received = receive(context, answer.acquisitions, variable, parents=parents, receiver="this", target="null")
+    received = receive(
+        context, answer.acquisitions, variable, parents=parents, receiver="this", target="null"
+    )
     failure = failure_view(context, answer, variable)
     result = ResultView("void", "", "") if forgets else result_view(context, answer, received, variable)
     drop_unused(received, {result.expression})
@@ -200,12 +202,19 @@ def method_view(context: Context, operation: Operation, *, forgets: bool = False
         scan = _scan(context, answer, result)
         plain = scan is not None or result.type == "void"
         read = not plain
-    adopted = next((f.parameter for f in operation.fields if f.path.plain == operation.adopts), "") if operation.adopts else ""
+    adopted = (
+        next((f.parameter for f in operation.fields if f.path.plain == operation.adopts), "")
+        if operation.adopts
+        else ""
+    )
     parameters = list(builder.parameters())
     if adopted:
         parameters.append(
             ParameterView(
-                "leaveOpen", "bool", "false", f"Whether the {adopted} stays the caller's; otherwise it is released with the result."
+                "leaveOpen",
+                "bool",
+                "false",
+                f"Whether the {adopted} stays the caller's; otherwise it is released with the result.",
             )
         )
     session = next((s for s in context.binding.sessions if s.open == operation.name), None)
@@ -236,7 +245,9 @@ def method_view(context: Context, operation: Operation, *, forgets: bool = False
                 text = f"{source.parameter}.GetValueOrDefault()" if cs_field.is_nullable else source.parameter
                 remembers.append((f"Created{pascal(remembered.name)}", text))
     response_async = (
-        context.cs_field(call.response.message, call.response.async_id).number if call.response.async_id else 0
+        context.cs_field(call.response.message, call.response.async_id).number
+        if call.response.async_id
+        else 0
     )
     request_async = context.cs_field(call.message, call.async_id).number if call.async_id else 0
     method = operation.method
@@ -278,7 +289,9 @@ def method_view(context: Context, operation: Operation, *, forgets: bool = False
         view=view,
         returns_doc=_returns_doc(result, frame, view),
         opens=session is not None,
-        handshake=context.binding.operation(session.handshake).method if session and session.handshake else "",
+        handshake=context.binding.operation(session.handshake).method
+        if session and session.handshake
+        else "",
         visibility="internal" if operation.role == "handshake" else "public",
     )
 
@@ -287,12 +300,12 @@ def _returns_doc(result: ResultView, frame: FrameResult | None, view: tuple[str,
     if frame is not None:
         return f"The {frame.type}; dispose it when it has been used."
     if view is not None:
-        return "A view of the library's own memory; it ends with the object, and with the next call that fills it."
+        return "A view of the library's memory; it ends with the object and with the next such call."
     return result.doc
 
 
 def _view_result(context: Context, operation: Operation) -> tuple[str, str, str] | None:
-    """(pointer field number, size field number, element) of memory that a response points to and the receiver owns."""
+    """(pointer's field number, size's, element) of memory in a response that the receiver owns."""
     assert isinstance(operation.call, MessageCall)
     message = operation.call.response.message
     for (owner, pointer), memory in context.memories.items():
@@ -311,7 +324,13 @@ def _scan(context: Context, answer: Answer, result: ResultView) -> Scan | None:
     value = context.cs_field(answer.message, answer.values[0])
     if value.cardinality is not Cardinality.REQUIRED and value.cardinality is not Cardinality.IMPLICIT:
         return None
-    if value.type.kind is not TypeKind.SCALAR or value.type.codec not in ("Bool", "UInt32", "UInt64", "Int32", "Int64"):
+    if value.type.kind is not TypeKind.SCALAR or value.type.codec not in (
+        "Bool",
+        "UInt32",
+        "UInt64",
+        "Int32",
+        "Int64",
+    ):
         return None
     return Scan(value.number, _SCANNED[value.type.name].format("value"), result.type)
 
@@ -339,7 +358,7 @@ class _Builder:
         if call.async_id is not None and not any(f.source is ParameterSource.ASYNC_ID for f in fields):
             number = self.context.cs_field(call.message, call.async_id).number
             self.writes.append(WriteNode(number, statement=f"writer.WriteUInt64({number}, asyncId);"))
-        if call.inner is not None and tuple([call.inner.field]) not in self._groups:
+        if call.inner is not None and (call.inner.field,) not in self._groups:
             self.writes.append(WriteNode(call.inner.number, is_group=True))
         self.writes.sort(key=lambda node: node.number)
 
@@ -361,7 +380,9 @@ class _Builder:
         for request_field in self.operation.fields:
             if self._needs_value(request_field):
                 name = request_field.parameter
-                lines.append(f'if ({name} == null)\n{{\n    throw new ArgumentNullException("{name.lstrip("@")}");\n}}')
+                lines.append(
+                    f'if ({name} == null)\n{{\n    throw new ArgumentNullException("{name.lstrip("@")}");\n}}'
+                )
         return lines + guard_statements(self.context, self.operation)
 
     def borrowed_expression(self, field_path: str) -> str:
@@ -417,7 +438,9 @@ class _Builder:
         source = request_field.source
         siblings = self._siblings(request_field.path)
         if source is ParameterSource.RECEIVER:
-            siblings.append(WriteNode(number, statement=self._write_handle(cs_field, "this", False, request_field)))
+            siblings.append(
+                WriteNode(number, statement=self._write_handle(cs_field, "this", False, request_field))
+            )
         elif source is ParameterSource.OBJECT:
             name = request_field.parameter
             siblings.append(
@@ -431,10 +454,17 @@ class _Builder:
             name = request_field.parameter
             condition = f"{name} != null" if request_field.optional else ""
             siblings.append(
-                WriteNode(number, statement=f"writer.WriteString({number}, {name}.Core.Key);", condition=condition)
+                WriteNode(
+                    number, statement=f"writer.WriteString({number}, {name}.Core.Key);", condition=condition
+                )
             )
         elif source is ParameterSource.ASYNC_ID:
-            siblings.append(WriteNode(number, statement=f"writer.Write{cs_field.type.codec}({number}, {self._cast('asyncId', cs_field)});"))
+            siblings.append(
+                WriteNode(
+                    number,
+                    statement=f"{_write(cs_field)}({number}, {self._cast('asyncId', cs_field)});",
+                )
+            )
         elif source is ParameterSource.MEMORY:
             memory = request_field.memory
             assert memory is not None
@@ -445,25 +475,37 @@ class _Builder:
             memory = request_field.memory
             assert memory is not None
             span = self._span(memory.pointer)
-            factor = "" if memory.size_in_elements or memory.element == "byte" else f" * sizeof({memory.element})"
+            factor = (
+                "" if memory.size_in_elements or memory.element == "byte" else f" * sizeof({memory.element})"
+            )
             siblings.append(
-                WriteNode(number, statement=f"writer.Write{cs_field.type.codec}({number}, ({cs_field.type.name})({span}.Length{factor}));")
+                WriteNode(
+                    number,
+                    statement=f"{_write(cs_field)}({number}, ({cs_field.type.name})({span}.Length{factor}));",
+                )
             )
         elif source is ParameterSource.STRUCT:
             name = request_field.parameter
             self.inputs.append(name)
-            siblings.append(WriteNode(number, is_group=True, children=[WriteNode(0, statement=f"{name}.Write(writer);")]))
+            siblings.append(
+                WriteNode(number, is_group=True, children=[WriteNode(0, statement=f"{name}.Write(writer);")])
+            )
         elif source in (ParameterSource.EXPRESSION, ParameterSource.CREATION, ParameterSource.CONSTANT):
             value = self._value(request_field)
             siblings.append(
-                WriteNode(number, statement=f"writer.Write{cs_field.type.codec}({number}, ({cs_field.type.name})({value}));")
+                WriteNode(
+                    number,
+                    statement=f"{_write(cs_field)}({number}, ({cs_field.type.name})({value}));",
+                )
             )
         else:
             siblings.append(WriteNode(number, field=cs_field, expression=request_field.parameter))
 
     def _span(self, pointer: str) -> str:
         found = next(
-            f for f in self.operation.fields if f.source is ParameterSource.MEMORY and f.path.last.field == pointer
+            f
+            for f in self.operation.fields
+            if f.source is ParameterSource.MEMORY and f.path.last.field == pointer
         )
         return found.parameter
 
@@ -478,13 +520,18 @@ class _Builder:
             nodes = self._groups[key]
         return nodes
 
-    def _write_handle(self, cs_field: CsField, source: str, optional: bool, request_field: RequestField) -> str:
+    def _write_handle(
+        self, cs_field: CsField, source: str, optional: bool, request_field: RequestField
+    ) -> str:
         taken = any(
-            b.path.steps == request_field.path.steps and b.mode is BorrowMode.TAKE for b in self.operation.borrows
+            b.path.steps == request_field.path.steps and b.mode is BorrowMode.TAKE
+            for b in self.operation.borrows
         )
         variable = "handle" if source == "this" else f"{source.lstrip('@')}Handle"
         self.handles.append(HandleUse(variable, source, optional, taken))
-        return f"writer.Write{cs_field.type.codec}({cs_field.number}, {self._cast(f'{variable}.Id', cs_field)});"
+        return (
+            f"writer.Write{cs_field.type.codec}({cs_field.number}, {self._cast(f'{variable}.Id', cs_field)});"
+        )
 
     def _cast(self, expression: str, cs_field: CsField) -> str:
         return expression if cs_field.type.name == "ulong" else f"({cs_field.type.name}){expression}"
@@ -503,7 +550,11 @@ class _Builder:
         )
 
 
+def _write(cs_field: CsField) -> str:
+    return f"writer.Write{cs_field.type.codec}"
+
+
 def input_class(full_name: str) -> str:
-    """C# class that a caller fills in place of a message that holds memory (``VideoBufferInfo`` → ``VideoBufferInput``)."""
+    """C# class that a caller fills for a message with memory (``VideoBufferInfo`` → ``VideoBufferInput``)."""
     name = full_name.rpartition(".")[2]
     return (name.removesuffix("Info") or name) + "Input"
