@@ -449,6 +449,15 @@ def load_config(path: Path) -> LoadedConfig:
             f"The configuration {path} cannot be read: {error.strerror}. Name an existing bindings.toml, "
             "or write a first one with `gen-bindings init`."
         ) from error
+    return parse_config(path, data)
+
+
+def parse_config(path: Path, data: bytes) -> LoadedConfig:
+    """The configuration in ``data``, with ``path`` for messages and relative paths.
+
+    Raises:
+        ConfigError: it is no TOML, or a key in it is unknown, missing or has the wrong value.
+    """
     try:
         table = tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:

@@ -8,7 +8,7 @@ from gen_bindings.passes.find_acquisitions import carriers
 from gen_bindings.passes.index import INTEGERS
 from gen_bindings.passes.resolve_names import Names
 
-_POINTER_ENDINGS = ("_ptr", "_pointer", "_address")
+POINTER_ENDINGS = ("_ptr", "_pointer", "_address")
 
 
 def find_memory(
@@ -49,7 +49,7 @@ def find_memory(
     for goes_in, messages in ((True, sent), (False, received)):
         for name in (m for m in index.messages if m in messages):
             for field in index.message(name).fields:
-                pointer = field.scalar in INTEGERS and field.name.endswith(_POINTER_ENDINGS)
+                pointer = field.scalar in INTEGERS and field.name.endswith(POINTER_ENDINGS)
                 if pointer and (name, field.name, goes_in) not in covered:
                     short = f"{index.short(name)}.{field.name}"
                     way = "requests" if goes_in else "what the native side sends"

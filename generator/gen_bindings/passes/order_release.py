@@ -10,7 +10,8 @@ from gen_bindings.model.binding import Binding
 
 def order_release(binding: Binding, problems: list[str]) -> Binding:
     """The binding with its release order; parents that form a circle are a problem."""
-    parents = {kind.name: kind.parents for kind in binding.kinds}
+    # A kind may stand under itself: which object is above which is then the tree's to know.
+    parents = {kind.name: tuple(p for p in kind.parents if p != kind.name) for kind in binding.kinds}
     depth: dict[str, int] = {}
     for kind in parents:
         circle = next(_circles(kind, parents, ()), None)

@@ -78,17 +78,17 @@ class _Placing:
         rule = self._rules.get((acquisition.path.root, acquisition.path.plain)) if acquisition.path else None
         if acquisition.origin is Origin.EVENT:
             delivery = self._deliveries[acquisition.carrier]
-            return self._by_rule(acquisition, rule, delivery) or self._delivered(acquisition, kind, delivery)
+            if rule is not None:
+                return self._by_rule(acquisition, rule, delivery)
+            return self._delivered(acquisition, kind, delivery)
         operation = self._operations.get(acquisition.carrier) or self._functions[acquisition.carrier]
         if any(s.kind == kind.name and s.open == operation.name for s in self._binding.sessions):
             return Placement(Place.SESSION)
-        return self._by_rule(acquisition, rule, None) or self._answered(acquisition, kind, operation)
+        if rule is not None:
+            return self._by_rule(acquisition, rule, None)
+        return self._answered(acquisition, kind, operation)
 
-    def _by_rule(
-        self, acquisition: Acquisition, rule: Rule | None, delivery: Delivery | None
-    ) -> Placement | None:
-        if rule is None:
-            return None
+    def _by_rule(self, acquisition: Acquisition, rule: Rule, delivery: Delivery | None) -> Placement | str:
         if rule.key is not None:
             return Placement(Place.KEY, rule.under, rule.key.plain)
         if delivery is not None and delivery.target == rule.under:
@@ -96,12 +96,13 @@ class _Placing:
         sibling = self._sibling(acquisition, (rule.under,))
         if sibling is not None:
             return sibling
-        operation = self._operations.get(acquisition.carrier)
-        return self._borrowed(operation, (rule.under,)) if operation else None
+        operation = self._operations.get(acquisition.carrier) if delivery is None else None
+        borrowed = self._borrowed(operation, (rule.under,)) if operation else None
+        return borrowed or f"its [[place]] says {rule.under}, and there is no {rule.under} at hand"
 
     def _answered(self, acquisition: Acquisition, kind: Kind, operation: Operation) -> Placement:
         if not kind.parents:
-            if operation.receiver is None:
+            if operation.receiver in (None, kind.name):
                 return Placement(Place.CLIENT)
             return Placement(Place.RECEIVER, operation.receiver)
         found = self._sibling(acquisition, kind.parents) or self._borrowed(operation, kind.parents)
@@ -114,11 +115,11 @@ class _Placing:
         found = self._sibling(acquisition, kind.parents) or self._keyed(acquisition, kind.parents, delivery)
         if found is not None:
             return found
-        short_lived = kind.lifetime is not Lifetime.TREE
-        if delivery.target is not None and (
-            delivery.target in kind.parents or not kind.parents or short_lived
-        ):
-            return Placement(Place.TARGET, delivery.target)
+        target = delivery.target
+        if target is not None and (target in kind.parents or (target != kind.name and not kind.parents)):
+            return Placement(Place.TARGET, target)
+        if target is not None and kind.lifetime is not Lifetime.TREE:
+            return Placement(Place.TARGET, target)
         if not kind.parents:
             return Placement(Place.CLIENT)
         return f"the event names no {' and no '.join(kind.parents)}"

@@ -43,28 +43,31 @@ class Names:
         for end in range(len(parts) - 1, 0, -1):
             message = ".".join(parts[:end])
             if self.index.candidates(message):
-                return self.within(self.message(message, key), ".".join(parts[end:]), key)
+                return self._within(self.message(message, key), ".".join(parts[end:]), key, name)
         hint = nearest(parts[0], self.index.short_names.values())
         raise self.error(key, f'"{name}" names no field: expected Message.field of the schema.{hint}')
 
     def within(self, root: str, name: str, key: str) -> FieldPath:
         """The path ``field.field`` from the message ``root``; ``field[0]`` names one element."""
+        return self._within(root, name, key, name)
+
+    def _within(self, root: str, name: str, key: str, shown: str) -> FieldPath:
         steps: list[Step] = []
         message: str | None = root
         for part in name.split("."):
             if message is None:
-                raise self.error(key, f'"{name}": {steps[-1].field} is no message and has no fields.')
+                raise self.error(key, f'"{shown}": {steps[-1].field} is no message and has no fields.')
             match = re.fullmatch(r"(\w+)(?:\[(\d+)\])?", part)
             field = self.index.field(message, match[1]) if match else None
             if match is None or field is None:
                 short = self.index.short(message)
                 hint = nearest(part, [f.name for f in self.index.message(message).fields])
-                raise self.error(key, f'"{name}": {short} has no field "{part}".{hint}')
+                raise self.error(key, f'"{shown}": {short} has no field "{part}".{hint}')
             step = self.index.step(message, field)
             if match[2] is not None:
                 if not step.repeated:
                     raise self.error(
-                        key, f'"{name}": {match[1]} is not repeated, it has no element {match[2]}.'
+                        key, f'"{shown}": {match[1]} is not repeated, it has no element {match[2]}.'
                     )
                 step = replace(step, index=int(match[2]), repeated=False)
             steps.append(step)
