@@ -23,6 +23,7 @@ class ReceiveNode:
         children: nodes below; an object's children are below its message.
         message_variable: local of the message behind an object that has nodes below.
         is_kept: something refers to the local.
+        parent_type: class of a parent that is looked up and may not be there; the object is then released.
         collected: local of the list that a repeated object is added to, or empty.
     """
 
@@ -40,6 +41,7 @@ class ReceiveNode:
     kind: str = ""
     is_kept: bool = True
     collected: str = ""
+    parent_type: str = ""
 
 
 @dataclass
@@ -126,6 +128,8 @@ def receive(
                 node.type = context.acquired_type(found)
                 node.variable = free(local_name(node.type))
                 node.parent = parent_of(found)
+                if found.placement.place is Place.KEY and found.placement.parent is not None:
+                    node.parent_type = context.type_of(found.placement.parent)
                 node.acquisition = found
                 node.kind = kind.name
                 node.claimed = kind.lifetime is Lifetime.CLAIMED

@@ -48,13 +48,14 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class LookupView:
-    """An object that the delivery names by its key."""
+    """An object that the delivery names by its key; where ``guard`` is null, there is none."""
 
     variable: str
     type: str
     kind: str
     key: str
     ancestor: str
+    guard: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,14 +75,19 @@ class UpdateView:
 
 @dataclass(frozen=True)
 class DeliveryView:
-    """A delivery as the dispatcher deals with it."""
+    """A delivery as the dispatcher deals with it.
+
+    Attributes:
+        target: C# for the object that it concerns; ``target_by_key``: one of the ``lookups``.
+    """
 
     name: str
     message: str
     number: int
     arm_number: int
     target_type: str
-    target_kind: str
+    target: str
+    target_by_key: bool
     inline: bool
     lookups: tuple[LookupView, ...]
     received: Receiver
@@ -155,7 +161,8 @@ def delivery_view(context: Context, delivery: Delivery) -> DeliveryView:
         number=delivery.route.number,
         arm_number=delivery.route.arm_number,
         target_type=target,
-        target_kind=delivery.target or "",
+        target=_target(context, delivery, by_path),
+        target_by_key=delivery.target_key is not None,
         inline=inline,
         lookups=tuple(view for view, _ in lookups),
         received=received,
@@ -200,7 +207,7 @@ def event_view(
 def _lookups(context: Context, delivery: Delivery) -> list[tuple[LookupView, str]]:
     found: list[tuple[LookupView, str]] = []
     taken = {"target", "message", "bag", "id"}
-    ancestors: dict[str, str] = {}
+    ancestors: dict[str, tuple[str, bool]] = {}
     singular = [k for k in delivery.keys if not k.many and not any(s.repeated for s in k.path.steps)]
     order = sorted(singular, key=lambda k: _depth(context, k.kind))
     for reference in order:
@@ -210,19 +217,30 @@ def _lookups(context: Context, delivery: Delivery) -> list[tuple[LookupView, str
         while variable in taken:
             variable, number = f"{local_name(type_)}{number}", number + 1
         taken.add(variable)
-        ancestor = "target" if delivery.target else "null"
+        ancestor, guard = _ancestor(delivery), ""
         for parent in context.kinds[reference.kind].parents:
-            ancestor = ancestors.get(parent, ancestor)
+            if parent in ancestors:
+                ancestor, required = ancestors[parent]
+                guard = ancestor if required else ""
+        key = context.expression(reference.path, "message")
         found.append(
-            (
-                LookupView(
-                    variable, type_, reference.kind, context.expression(reference.path, "message"), ancestor
-                ),
-                reference.path.plain,
-            )
+            (LookupView(variable, type_, reference.kind, key, ancestor, guard), reference.path.plain)
         )
-        ancestors.setdefault(reference.kind, variable)
+        ancestors.setdefault(reference.kind, (variable, not reference.optional))
     return found
+
+
+def _ancestor(delivery: Delivery) -> str:
+    """C# for the object below which the delivery's keys are looked up."""
+    return "target" if delivery.target is not None and delivery.target_key is None else "null"
+
+
+def _target(context: Context, delivery: Delivery, by_path: dict[str, LookupView]) -> str:
+    type_ = target_type(context, delivery)
+    if delivery.target_key is None:
+        return f"Find<{type_}>(HandleKind.{delivery.target}, id)" if type_ else ""
+    view = by_path[delivery.target_key.plain]
+    return view.variable if view.type == type_ else f"{view.variable} as {type_}"
 
 
 def _depth(context: Context, kind: str) -> int:
@@ -239,7 +257,7 @@ def _key_parent(
         return by_path[via].variable
     assert parent is not None
     path = _path(context, delivery.message, via)
-    ancestor = "target" if delivery.target else "null"
+    ancestor = _ancestor(delivery)
     for above in context.kinds[parent].parents:
         for view in by_path.values():
             if view.kind == above:

@@ -267,7 +267,7 @@ def _handle_expression(context: Context, kind: Kind) -> str:
     if handle.type.kind is TypeKind.SCALAR:
         return f"message.{handle.property_name}"
     inner = context.cs_field(handle.type.full_name, context.binding.envelope.owned_id)
-    return f"message.{handle.property_name}.{inner.property_name}"
+    return f"message.{handle.property_name} == null ? 0 : message.{handle.property_name}.{inner.property_name}"
 
 
 def _info_expression(context: Context, kind: Kind) -> str:
@@ -413,8 +413,8 @@ def _session(context: Context, session: Session) -> SessionView:
     )
     client, unknown = session.client_reason, session.unknown_reason
     if session.reason_enum is not None and context.layer is not None:
-        enum = context.layer.enum(session.reason_enum)
-        client, unknown = (_member(enum.type.global_name, enum.member(v)) for v in (client, unknown))
+        enum = context.layer.enum(session.reason_enum).type.global_name
+        client, unknown = (f"{enum}.{value}" if value else "" for value in (client, unknown))
     parameters = [p for p in close.parameters if p.name != "cancellationToken"]
     return SessionView(
         type=f"{context.kinds[session.kind].type_name}Session",
@@ -431,8 +431,3 @@ def _session(context: Context, session: Session) -> SessionView:
         arguments=", ".join(p.name for p in parameters),
         default_arguments=", ".join(p.default or f"default({p.type})" for p in parameters),
     )
-
-
-def _member(enum_type: str, value: object) -> str:
-    name = getattr(value, "name", "")
-    return f"{enum_type}.{name}" if name else ""
