@@ -267,7 +267,9 @@ def _handle_expression(context: Context, kind: Kind) -> str:
     if handle.type.kind is TypeKind.SCALAR:
         return f"message.{handle.property_name}"
     inner = context.cs_field(handle.type.full_name, context.binding.envelope.owned_id)
-    return f"message.{handle.property_name} == null ? 0 : message.{handle.property_name}.{inner.property_name}"
+    return (
+        f"message.{handle.property_name} == null ? 0 : message.{handle.property_name}.{inner.property_name}"
+    )
 
 
 def _info_expression(context: Context, kind: Kind) -> str:
