@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +97,34 @@ def emit(binding: Binding, inputs_digest: str) -> dict[str, str]:
             "csharp/Objects/Input.cs.j2", i=input_view, **shared
         )
     files.update(_event_arguments(context, shared))
-    return files
+    return _with_short_names(context, files) if layer is not None else files
+
+
+def _with_short_names(context: Context, files: dict[str, str]) -> dict[str, str]:
+    """Messages are written without their namespace wherever no class or member could be meant instead."""
+    views = object_views(context)
+    taken = {
+        context.client,
+        *(kind.type_name for kind in context.binding.kinds),
+        *(view.name for view in views),
+    }
+    for view in views:
+        taken |= {e.name for e in view.events} | {m.name for m in view.methods}
+        taken |= {child.property for child in view.children}
+        for fact in (*view.facts, *view.extras, *view.state):
+            if fact.type.rpartition(".")[2] != fact.name:
+                taken.add(fact.name)
+    taken |= {d.event for d in context.binding.deliveries} | {o.method for o in context.binding.operations}
+    prefix = f"global::{context.binding.namespace}.Messages."
+    pattern = re.compile(re.escape(prefix) + r"(\w+)")
+
+    def shorten(match: re.Match[str]) -> str:
+        return match.group(0) if match.group(1) in taken else match.group(1)
+
+    return {
+        path: pattern.sub(shorten, text) if path.startswith(("Objects/", "Events/", "Client/")) else text
+        for path, text in files.items()
+    }
 
 
 def _message_layer(binding: Binding) -> MessageLayer | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -53,5 +54,13 @@ def environment() -> jinja2.Environment:
 
 def render(template_path: str, **context: Any) -> str:
     """The text of one emitted file: LF, no blank lines at the end but one newline."""
-    text = environment().get_template(template_path).render(**context)
-    return text.replace("\r\n", "\n").rstrip() + "\n"
+    text = environment().get_template(template_path).render(**context).replace("\r\n", "\n")
+    return _tidy_blank_lines(text).rstrip() + "\n"
+
+
+def _tidy_blank_lines(text: str) -> str:
+    """One blank line at most, none inside a brace: what loops of templates leave where they yield nothing."""
+    text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"\n{3,}", "\n\n", text)
+    text = re.sub(r"\{\n\n", "{\n", text)
+    return re.sub(r"\n\n([ \t]*\})", r"\n\1", text)

@@ -47,6 +47,9 @@ def _guard(context: Context, operation: Operation, precondition: Precondition) -
     for variable, source in reversed(value.loops):
         inner = statement.replace("\n", "\n    ")
         statement = f"foreach (var {variable} in {source})\n{{\n    {inner}\n}}"
+    if value.loops and value.loops[0][1] == value.argument:
+        inner = statement.replace("\n", "\n    ")
+        statement = f"if ({value.argument} != null)\n{{\n    {inner}\n}}"
     return statement
 
 

@@ -166,6 +166,14 @@ class MethodView:
         return "Operation" if self.result.type == "void" else f"Operation<{self.result.type}>"
 
     @property
+    def is_plain_call(self) -> bool:
+        """Nothing is done with the response before it is released."""
+        takes = any(handle.taken for handle in self.handles)
+        reads = self.read_response or self.scan or self.frame or self.view
+        fails = self.failure is not None and not self.is_async and not self.forgets
+        return not (takes or reads or fails or (self.is_async and not self.client_chosen))
+
+    @property
     def operation_type(self) -> str:
         """The type argument of the pending operation; an operation without result has a dummy."""
         return "object" if self.result.type == "void" else self.result.type
