@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gen_bindings.config import key_path
 from gen_bindings.model.binding import (
     Binding,
     FunctionCall,
@@ -103,8 +104,7 @@ def _clashes(where: str, members: list[tuple[str, str]], taken: dict[str, str]) 
 
 def _table(what: str) -> str:
     kind, name = what.removeprefix("the ").split(" ", 1)
-    quoted = f'"{name}"' if "." in name else name
-    return f"{'deliveries' if kind == 'event' else 'operations'}.{quoted}"
+    return key_path("deliveries" if kind == "event" else "operations", name)
 
 
 def _properties(kind: Kind, index: SchemaIndex | None) -> Iterator[tuple[str, str]]:

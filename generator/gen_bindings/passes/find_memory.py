@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gen_bindings.config import Config, MemoryTable
 from gen_bindings.model.binding import Delivery, Direction, Memory, MessageCall, Operation
 from gen_bindings.passes.find_acquisitions import carriers
@@ -41,6 +43,8 @@ def find_memory(
             raise names.error(
                 key, "expected either size or count, to tell how much memory the pointer means."
             )
+        for operand in re.findall(r"[A-Za-z_]\w*", entry.count):
+            names.within(message, operand, f"{key}.count")
         for goes_in, messages in ((True, sent), (False, received)):
             wanted = entry.direction is None or (entry.direction != "out") is goes_in
             if message in messages and wanted:
