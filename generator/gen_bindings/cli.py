@@ -185,9 +185,6 @@ def init(
     library: Annotated[
         str | None, typer.Option(help="The compiled library, for its exports.", metavar="FILE")
     ] = None,
-    name: Annotated[
-        str | None, typer.Option(help="What the binding is called; guessed from the library's name.")
-    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
     """Write a first configuration from a protocol, headers and a library.
@@ -205,13 +202,14 @@ def init(
             module=module,
             headers=tuple(header),
             library=library,
-            name=name,
         ),
         out,
         overwrite=force,
     )
     print(f"{out}: {first.inferred} decisions with their evidence, {first.questions} open questions.")
-    print(f"Next: answer the questions, then gen-bindings generate --config {out} --out DIR")
+    if first.missing:
+        print(f"Generating needs the first {first.missing} of them answered.")
+    print(f"Next: gen-bindings generate --config {out} --out DIR")
 
 
 @_app.command()
