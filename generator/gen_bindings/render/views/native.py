@@ -45,8 +45,8 @@ def cs_type(type_: CType, origin: str) -> str:
     assert type_.primitive is not None
     if type_.primitive not in _BLITTABLE:
         raise SourceError(
-            f"{origin}: the C type {type_.primitive.value} is 32 bits wide on some targets and 64 on others, so "
-            "one C# declaration cannot match it everywhere; use int32_t or int64_t in the header, or give the "
+            f"{origin}: the C type {type_.primitive.value} is 32 bits wide on some targets, 64 on others, so "
+            "one C# declaration cannot match everywhere; use int32_t or int64_t in the header, or give the "
             "signature in [entry_points.declarations]."
         )
     return _BLITTABLE[type_.primitive]
