@@ -89,21 +89,25 @@ class _Known:
 
     def delivered(self, name: str) -> bool:
         """There is such a field of an event."""
-        return any(name.startswith(event + ".") for event in self._events if "." in event)
+        event = next((e for e in sorted(self._events, key=len, reverse=True) if name.startswith(e + ".")), "")
+        payload = self._events.get(event)
+        return payload is not None and self._names.exists(f"{payload}.{name.removeprefix(event + '.')}")
 
     def field(self, name: str) -> bool:
         """There is such a field, alone or as ``Message.field.field``."""
         return self._names.fits_any_field(name) if "." not in name else self._names.exists(name)
 
 
-def _cases(envelope: str, names: Names) -> frozenset[str]:
-    found: set[str] = set()
+def _cases(envelope: str, names: Names) -> dict[str, str | None]:
+    """The envelope's cases and their arms, each with its message."""
+    found: dict[str, str | None] = {}
     for full_name in names.index.candidates(envelope):
         for case in names.index.message(full_name).fields:
-            found.add(case.name)
+            found[case.name] = case.message
             if case.message is not None:
-                found |= {f"{case.name}.{arm.name}" for arm in names.index.message(case.message).fields}
-    return frozenset(found)
+                arms = names.index.message(case.message).fields
+                found |= {f"{case.name}.{arm.name}": arm.message for arm in arms}
+    return found
 
 
 def _kind(table: KindTable, known: _Known) -> KindTable:

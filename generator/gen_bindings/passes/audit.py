@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from gen_bindings.config import key_path
 from gen_bindings.model.binding import (
     Binding,
+    Direction,
     FunctionCall,
     Kind,
     Lifetime,
-    MessageCall,
     Operation,
     Origin,
 )
 from gen_bindings.naming import pascal
-from gen_bindings.passes.find_acquisitions import REPLY
+from gen_bindings.passes.find_acquisitions import REPLY, carriers
 from gen_bindings.passes.index import SchemaIndex
 
 # Members that the generated classes have in any case.
@@ -27,7 +27,8 @@ def audit(binding: Binding, index: SchemaIndex | None) -> Iterator[str]:
     """What is missing or contradictory in a finished model, one sentence each."""
     yield from _types(binding)
     yield from _members(binding, index)
-    yield from _memories(binding)
+    if index is not None:
+        yield from _memories(binding, index)
     yield from _arrivals(binding)
     yield from _sessions(binding)
 
@@ -121,24 +122,26 @@ def _public(operation: Operation) -> bool:
     return operation.role in ("", "open")
 
 
-def _memories(binding: Binding) -> Iterator[str]:
-    """Memory that comes out belongs to a handle beside it, or to the object that was asked for it."""
-    info_messages = {kind.info_message for kind in binding.kinds}
-    for operation in binding.operations:
-        if not isinstance(operation.call, MessageCall):
-            continue
-        for memory in operation.call.response.memories:
-            if memory.message in info_messages:
+def _memories(binding: Binding, index: SchemaIndex) -> Iterator[str]:
+    """Memory that comes out belongs to a handle around it, or to the object that was asked for it."""
+    owned = {kind.owned_message for kind in binding.kinds}
+    out = {(m.message, m.pointer): m for m in binding.memories if m.direction is Direction.OUT}
+    into = index.reaching({message for message, _ in out})
+    receivers = {operation.name: operation.receiver for operation in binding.operations}
+    for carrier in carriers(binding.operations, binding.deliveries):
+        for path, field in index.walk(carrier.message, into):
+            memory = out.get((path.last.message, field.name))
+            if memory is None or (carrier.arm is not None and path.steps[0] != carrier.arm):
                 continue
-            if memory.owner != "receiver" or operation.receiver is None:
-                yield (
-                    f"{operation.name}: nothing owns the memory behind {memory.pointer} of its response: a "
-                    "handle beside it, or with "
-                    f'owner = "receiver" in [[memory]] the object that the operation is a method of.'
-                )
-        callback = operation.call.callback
-        for memory in callback.memories if callback else ():
-            yield f"{operation.name}: nothing owns the memory behind {memory.pointer} of its callback."
+            if any(index.field_of(step).message in owned for step in path.steps):
+                continue
+            response = carrier.origin is Origin.RESPONSE and len(path.steps) == (2 if carrier.arm else 1)
+            if response and memory.owner == "receiver" and receivers[carrier.name] is not None:
+                continue
+            way_out = "put it into the facts of a handle"
+            if response:
+                way_out += ', or set owner = "receiver" in its [[memory]], for a method of an object'
+            yield f"{carrier.name}: nothing owns the memory behind {path.plain}: {way_out}."
 
 
 def _arrivals(binding: Binding) -> Iterator[str]:
