@@ -463,7 +463,7 @@ class _Builder:
             condition = f"{name} != null" if request_field.optional else ""
             siblings.append(
                 WriteNode(
-                    number, statement=f"writer.WriteString({number}, {name}.Core.Key);", condition=condition
+                    number, statement=f"writer.WriteString({number}, {name}.BorrowKey());", condition=condition
                 )
             )
         elif source is ParameterSource.ASYNC_ID:
