@@ -239,8 +239,8 @@ class PreconditionTable(Table, frozen=True, kw_only=True):
 
     Attributes:
         field: dotted path in the request; ``[0]`` names one element of a repeated field.
-        minimum: smallest value, of a repeated message field the smallest number of elements; ``maximum`` the
-            largest.
+        minimum: smallest value (a number or arithmetic), of a repeated message field the smallest number of
+            elements, of a pointer to memory the smallest number of bytes there; ``maximum`` the largest.
         multiple_of: the value must be a multiple of this number, or of this arithmetic.
         equals: the value must equal this arithmetic.
         prefix: the string (each string) must start so.
@@ -252,7 +252,7 @@ class PreconditionTable(Table, frozen=True, kw_only=True):
     """
 
     field: str
-    minimum: int | None = None
+    minimum: int | str | None = None
     maximum: int | None = None
     multiple_of: int | str | None = None
     equals: str | None = None

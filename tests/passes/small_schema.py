@@ -66,10 +66,10 @@ def schema(*texts: str) -> Schema:
     """A proto2 schema from lines ``Message: field type!, other Type?@oneof, many string*``, ``enum E: A, B``.
 
     A later line replaces an earlier one of the same message, so that a test says only what is different.
-    ``~`` after a type marks a map field.
+    ``~`` after a type marks a map field; an indented line goes on after a comma.
     """
     lines: dict[str, str] = {}
-    for line in "\n".join(texts).splitlines():
+    for line in re.sub(r",\n +", ", ", "\n".join(texts)).splitlines():
         if line.strip():
             name, _, rest = line.partition(":")
             lines[name.strip()] = rest.strip()

@@ -33,23 +33,27 @@ PokeResponse: async_id uint64!
         (
             "ThingInfo: poke string!",
             "",
-            "the operation poke and the fact poke would both be the member Poke of Thing: set name under [operations.poke].",
+            "the operation poke and the fact poke would both be the member Poke of Thing: set name under "
+            "[operations.poke].",
         ),
         (
             "",
             '[deliveries."thing_event.poked"]\nname = "Poke"',
-            "the event thing_event.poked and the operation poke would both be the member Poke of Thing: set name under "
+            "the event thing_event.poked and the operation poke would both be the member Poke of Thing: "
+            "set name under "
             '[deliveries."thing_event.poked"].',
         ),
         (
             "",
             '[operations.poke]\nname = "Dispose"',
-            "the operation poke and Dispose would both be the member Dispose of Thing: set name under [operations.poke].",
+            "the operation poke and Dispose would both be the member Dispose of Thing: set name under "
+            "[operations.poke].",
         ),
         (
             "",
             '[operations.poke]\non = "client"\nname = "Open"',
-            "the operation poke and the operation open would both be the member Open of the client: set name under "
+            "the operation poke and the operation open would both be the member Open of the client: set "
+            "name under "
             "[operations.poke].",
         ),
         (
@@ -60,7 +64,8 @@ PokeResponse: async_id uint64!
         (
             "",
             '[kinds.Thing]\nname = "TestClient"',
-            "the kind Thing and the client would both be the C# class TestClient: set name under [kinds.Thing].",
+            "the kind Thing and the client would both be the C# class TestClient: set name under "
+            "[kinds.Thing].",
         ),
     ],
 )
@@ -88,7 +93,8 @@ operations = {}
     binding = build(tmp_path, types, config.format('["prod"]'))
     assert [o.method for o in binding.operations] == ["Open", "Touch", "Touch"]
     assert problems(tmp_path, types, config.format("[]")) == (
-        "the operation prod and the operation poke would both be the member Touch of Big: set name under [operations.prod].",
+        "the operation prod and the operation poke would both be the member Touch of Big: set name under "
+        "[operations.prod].",
     )
 
 
@@ -102,7 +108,8 @@ def test_a_handle_without_a_role(tmp_path: Path) -> None:
     types = "OpenResponse: big OwnedThing!, small OwnedThing!"
     config = '[kinds.Thing.roles.Big]\nacquired = ["OpenResponse.big"]'
     assert problems(tmp_path, types, config) == (
-        "OpenResponse.small: a Thing arrives without a role: add the path to acquired of one of [kinds.Thing.roles].",
+        "OpenResponse.small: a Thing arrives without a role: add the path to acquired of one of "
+        "[kinds.Thing.roles].",
     )
 
 
@@ -175,6 +182,6 @@ def test_no_protocol(tmp_path: Path) -> None:
     base = CONFIG[: CONFIG.index("[protocol]")] + CONFIG[CONFIG.index("[entry_points]") :]
     with pytest.raises(
         ConfigError,
-        match="protocol is missing. Expected a table with request, response, event and owned_handle",
+        match=r"protocol is missing. Expected a table with request, response, event and owned_handle",
     ):
         build(tmp_path, base=base)

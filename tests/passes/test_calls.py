@@ -83,7 +83,7 @@ def test_an_asynchronous_operation_needs_a_callback(tmp_path: Path) -> None:
 def test_a_callback_without_an_operation(tmp_path: Path) -> None:
     types = "DoneCallback: async_id uint64!\nEv: thing_event ThingEvent?@m, done DoneCallback?@m"
     with pytest.raises(
-        AuditError, match="done: DoneCallback answers an asynchronous operation by its async_id"
+        AuditError, match=r"done: DoneCallback answers an asynchronous operation by its async_id"
     ):
         build(tmp_path, types)
     types += "\nPokeResponse: async_id uint64!"
@@ -159,11 +159,13 @@ def test_failures(tmp_path: Path) -> None:
         ),
         (
             '[operations.poke]\non = "Thin"',
-            'operations.poke.on: there is no kind or role "Thin"; "client" is the client. Did you mean Thing?',
+            'operations.poke.on: there is no kind or role "Thin"; "client" is the client. Did you mean '
+            "Thing?",
         ),
         (
             '[deliveries."thing_event.pokd"]',
-            'deliveries."thing_event.pokd": the schema has no event of this name. Did you mean thing_event.poked or',
+            'deliveries."thing_event.pokd": the schema has no event of this name. Did you mean '
+            "thing_event.poked or",
         ),
     ],
 )
@@ -187,7 +189,8 @@ def test_short_names_that_mean_two_messages(tmp_path: Path) -> None:
 MANY = """
 Req: open OpenRequest?@m, poke PokeRequest?@m, {case} {message}?@m
 Resp: open OpenResponse?@m, poke PokeResponse?@m, {case} {response}?@m
-OpenResponse: thing OwnedThing!, track OwnedTrack!, local OwnedLocalDataTrack!, remote OwnedRemoteDataTrack!, audio OwnedAudioSource!, video OwnedVideoSource!
+OpenResponse: thing OwnedThing!, track OwnedTrack!, local OwnedLocalDataTrack!,
+    remote OwnedRemoteDataTrack!, audio OwnedAudioSource!, video OwnedVideoSource!
 OwnedTrack: handle Handle!
 OwnedLocalDataTrack: handle Handle!
 OwnedRemoteDataTrack: handle Handle!
@@ -237,7 +240,8 @@ def test_handles_that_names_do_not_type(tmp_path: Path, message: str, field: str
     with pytest.raises(AuditError) as caught:
         typed(tmp_path, message, field)
     assert str(caught.value) == (
-        f'it: the handle {field} has no kind: {why}. Add "{message}.{field}" to borrowed of its kind, or to not_handles.'
+        f'it: the handle {field} has no kind: {why}. Add "{message}.{field}" to borrowed of its kind, or '
+        "to not_handles."
     )
     config = f'[kinds.RemoteDataTrack]\nborrowed = ["{message}.{field}"]'
     assert typed(tmp_path, message, field, config) == "RemoteDataTrack"
@@ -254,7 +258,7 @@ def test_the_configuration_comes_first_and_the_exact_field_before_the_name(tmp_p
 
 def test_integers_that_are_no_handles(tmp_path: Path) -> None:
     types = "PokeRequest: thing_handle uint64!, door_handle uint32!"
-    with pytest.raises(AuditError, match="door_handle has no kind"):
+    with pytest.raises(AuditError, match=r"door_handle has no kind"):
         build(tmp_path, types)
     poke = build(tmp_path, types, top='not_handles = ["door_handle"]').operation("poke")
     assert [b.path.plain for b in poke.borrows] == ["thing_handle"]
@@ -281,7 +285,8 @@ def test_an_integer_that_arrives_and_looks_like_a_handle(tmp_path: Path) -> None
     with pytest.raises(AuditError) as caught:
         build(tmp_path, types)
     assert str(caught.value) == (
-        "Poked.other_handle: thing_event.poked brings an integer that is called like a handle, and nothing says whose it "
+        "Poked.other_handle: thing_event.poked brings an integer that is called like a handle, and nothing "
+        "says whose it "
         "is: add a [[transfer]] when it hands over ownership, or list it in not_handles."
     )
     build(tmp_path, types, top='not_handles = ["Poked.other_handle"]')

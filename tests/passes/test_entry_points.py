@@ -1,4 +1,4 @@
-"""The functions of the contract: roles of parameters, other shapes, and what header and library disagree about."""
+"""The functions of the contract, and what header and library disagree about."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ def test_user_data_status_and_options(tmp_path: Path) -> None:
     [
         (
             function("x_start", VOID),
-            "entry_points.initialize: x_start() has another shape (x.h:1). Expected one parameter that is a function pointer",
+            "entry_points.initialize: x_start() has another shape (x.h:1). Expected one parameter that is "
+            "a function pointer",
         ),
         (
             function("x_start", VOID, ("callback", USER_CALLBACK)),
@@ -90,7 +91,8 @@ def test_user_data_status_and_options(tmp_path: Path) -> None:
         ),
         (
             function("x_start", VOID, ("callback", CType(function=FunctionType(VOID, ())))),
-            "Expected a callback with a pointer to const bytes, their number, and at most one void* for user data.",
+            "Expected a callback with a pointer to const bytes, their number, and at most one void* for "
+            "user data.",
         ),
         (
             function(
@@ -117,7 +119,7 @@ def test_other_ways_to_start(tmp_path: Path, start: Function, message: str) -> N
 
 def test_a_start_that_cannot_fail(tmp_path: Path) -> None:
     base = CONFIG.replace('function = "x_start"', 'function = "x_start"\nfails = true')
-    with pytest.raises(ConfigError, match="Expected an integer status as result, since fails is set"):
+    with pytest.raises(ConfigError, match=r"Expected an integer status as result, since fails is set"):
         points(tmp_path, START, REQUEST, DROP, base=base)
 
 
@@ -126,7 +128,8 @@ def test_a_start_that_cannot_fail(tmp_path: Path) -> None:
     [
         (
             function("x_request", SIZE, ("data", BYTES), ("len", SIZE)),
-            "entry_points.request: x_request(const uint8*, size) has another shape (x.h:1). Expected four parameters",
+            "entry_points.request: x_request(const uint8*, size) has another shape (x.h:1). Expected four "
+            "parameters",
         ),
         (
             replace(REQUEST, type=replace(REQUEST.type, result=VOID)),
@@ -146,7 +149,7 @@ def test_other_ways_to_release(tmp_path: Path) -> None:
     silent = function("x_drop", VOID, ("id", SIZE))
     with pytest.raises(
         ConfigError,
-        match="Expected a result that says whether the handle was known, or release_answers = false",
+        match=r"Expected a result that says whether the handle was known, or release_answers = false",
     ):
         points(tmp_path, START, REQUEST, silent)
     base = CONFIG.replace('release = "x_drop"\n[entry', 'release = "x_drop"\nrelease_answers = false\n[entry')
@@ -248,6 +251,6 @@ def test_an_option_that_the_start_lacks(tmp_path: Path) -> None:
     base = CONFIG.replace('function = "x_start"', 'function = "x_start"\ndefaults = { callbac = "null" }')
     with pytest.raises(
         ConfigError,
-        match="entry_points.initialize.defaults.callbac: x_start has no such parameter; it has none.",
+        match=r"entry_points.initialize.defaults.callbac: x_start has no such parameter; it has none.",
     ):
         points(tmp_path, START, REQUEST, DROP, base=base)

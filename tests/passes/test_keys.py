@@ -47,7 +47,8 @@ def test_a_string_called_like_a_key_must_be_accounted_for(tmp_path: Path) -> Non
         '"OpenRequest.name" to references of its kind, or to not_keys.',
         "poke: the key other_names has no kind: it ends like the key names, and no kind claims it. Add "
         '"PokeRequest.other_names" to references of its kind, or to not_keys.',
-        "thing_event.renamed: the key name has no kind: it ends like the key name, and no kind claims it. Add "
+        "thing_event.renamed: the key name has no kind: it ends like the key name, and no kind claims it. "
+        "Add "
         '"Renamed.name" to references of its kind, or to not_keys.',
     )
     build(tmp_path, TYPES, config, top='not_keys = ["OpenRequest.name", "other_*", "Ren*.name"]')
@@ -62,7 +63,8 @@ OwnedPart: handle Handle!, info PartInfo!
 PartInfo: name string!
 """
     )
-    thing = '[kinds.Thing]\nkey = "name"\nreferences = ["*_name", "other_names", "Renamed.name", "OpenRequest.name"]\n'
+    references = '["*_name", "other_names", "Renamed.name", "OpenRequest.name"]'
+    thing = f'[kinds.Thing]\nkey = "name"\nreferences = {references}\n'
     part = '[kinds.Part]\nkey = "name"\nreferences = [{}]\n'
 
     def kind(references: str) -> str:
@@ -75,7 +77,7 @@ PartInfo: name string!
     assert kind('"Poked.thing_name"') == "Part"
     with pytest.raises(
         AuditError,
-        match="thing_event.poked: the key thing_name has no kind: several kinds claim it: Thing and Part",
+        match=r"thing_event.poked: the key thing_name has no kind: several kinds claim it: Thing and Part",
     ):
         kind('"thing_*"')
 

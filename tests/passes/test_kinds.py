@@ -71,11 +71,13 @@ reply = "other"
         ("[kinds.Thing.roles.Thing]", "kinds.Thing.roles.Thing: the name is taken by a kind"),
         (
             '[kinds.Thing.roles.Big]\nacquired = ["OpenResponse.thin"]',
-            'kinds.Thing.roles.Big.acquired[0]: "OpenResponse.thin": OpenResponse has no field "thin". Did you mean thing?',
+            'kinds.Thing.roles.Big.acquired[0]: "OpenResponse.thin": OpenResponse has no field "thin". Did '
+            "you mean thing?",
         ),
         (
             '[kinds.Thing.roles.Big]\nacquired = ["Renamed.name"]',
-            'kinds.Thing.roles.Big.acquired[0]: no Thing arrives at "Renamed.name"; they arrive at OpenResponse.thing.',
+            'kinds.Thing.roles.Big.acquired[0]: no Thing arrives at "Renamed.name"; they arrive at '
+            "OpenResponse.thing.",
         ),
         (
             '[kinds.Thing.roles.Big]\nacquired = ["OpenResponse.thing"]\noperations = ["pok"]',

@@ -106,19 +106,19 @@ def test_a_parent_that_is_named_besides(plain: Binding) -> None:
 def test_problems(plain: Binding) -> None:
     circle = replace(plain, kinds=(kind("Engine", "Effect"), *plain.kinds[1:]))
     with pytest.raises(
-        AuditError, match="Effect: the parents form a circle, Effect under Voice under Engine under Effect"
+        AuditError, match=r"Effect: the parents form a circle, Effect under Voice under Engine under Effect"
     ):
         finish_binding(circle)
     orphan = replace(plain, kinds=(*plain.kinds[:2], kind("Effect", "Drum")))
-    with pytest.raises(AuditError, match="Effect: its parent Drum is no kind"):
+    with pytest.raises(AuditError, match=r"Effect: its parent Drum is no kind"):
         finish_binding(orphan)
     unknown = replace(
         plain, acquisitions=(*plain.acquisitions, replace(plain.acquisitions[0], id="x", kind="Drum"))
     )
-    with pytest.raises(AuditError, match="x: it brings a Drum, which is no kind"):
+    with pytest.raises(AuditError, match=r"x: it brings a Drum, which is no kind"):
         finish_binding(unknown)
     twice = replace(plain, operations=(*plain.operations, replace(plain.operations[3], name="play_Voice")))
-    with pytest.raises(AuditError, match="would both be the member PlayVoice of Voice"):
+    with pytest.raises(AuditError, match=r"would both be the member PlayVoice of Voice"):
         finish_binding(twice)
 
 

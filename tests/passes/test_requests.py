@@ -8,7 +8,7 @@ import pytest
 from small_schema import build
 
 from gen_bindings.errors import AuditError, ConfigError
-from gen_bindings.model.binding import Binding, Direction, MessageCall, ParameterSource, RequestField
+from gen_bindings.model.binding import Binding, Direction, MessageCall, RequestField
 
 pytestmark = pytest.mark.quick
 
@@ -29,7 +29,8 @@ def test_sources_names_and_defaults(tmp_path: Path) -> None:
 enum Mood: MOOD_GLAD, MOOD_GRIM
 OpenResponse: thing OwnedThing!, part OwnedPart!
 OwnedPart: handle Handle!
-PokeRequest: thing_handle uint64!, how_often uint32!, part_handle uint64?, tags string*, options Options!, mood Mood!, event string?, request_async_id uint64?
+PokeRequest: thing_handle uint64!, how_often uint32!, part_handle uint64?, tags string*, options Options!,
+    mood Mood!, event string?, request_async_id uint64?
 Options: deep bool?
 """
     config = '[operations.poke]\ndefaults = { mood = "Mood.Grim", how_often = "3" }'
@@ -51,7 +52,8 @@ ThingInfo: tag string!
 OpenResponse: thing OwnedThing!, pub OwnedTrackPublication!
 OwnedTrackPublication: handle Handle!, info PubInfo!
 PubInfo: sid string!
-PokeRequest: thing_handle uint64!, track_sid string!, sender_tag string!, tag string!, other_tags string*, options Options?
+PokeRequest: thing_handle uint64!, track_sid string!, sender_tag string!, tag string!, other_tags string*,
+    options Options?
 Options: thing_tag string?
 """
     config = """
@@ -116,7 +118,7 @@ rate = "48000"
     )
     with pytest.raises(
         ConfigError,
-        match=r'operations.poke.values."buffer.rate": "rate" is no parameter of the method; there are buffer.data_ptr.',
+        match=r'poke.values."buffer.rate": "rate" is no parameter of the method; there are buffer.data_ptr.',
     ):
         build(tmp_path, BUFFER, config)
     binding = build(tmp_path, BUFFER, config.replace('rate = "48000"\n', ""))
@@ -154,7 +156,8 @@ rate = "48000"
         ),
         (
             'values = { rate = "length(buffer.dat_ptr)" }',
-            '"length(buffer.dat_ptr)" names no span: expected the only pointer of the request; it has buffer.data_ptr.',
+            '"length(buffer.dat_ptr)" names no span: expected the only pointer of the request; it has '
+            "buffer.data_ptr.",
         ),
         (
             'values = { rate = "@rate" }',
@@ -173,7 +176,7 @@ def test_values_that_do_not_fit(tmp_path: Path, config: str, message: str) -> No
 
 
 def test_a_clients_method_has_no_object_to_remember(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="asks for what an object was created with; the method has none"):
+    with pytest.raises(ConfigError, match=r"asks for what an object was created with; the method has none"):
         build(tmp_path, "", '[operations.open]\nvalues = { name = "@name" }')
 
 
@@ -189,7 +192,7 @@ def test_an_enum_default_must_be_a_member(tmp_path: Path) -> None:
 
 def test_two_fields_of_one_parameter(tmp_path: Path) -> None:
     types = "PokeRequest: thing_handle uint64!, a_b uint32!, aB uint32!"
-    with pytest.raises(AuditError, match="poke: the fields a_b and aB would both be the parameter ab"):
+    with pytest.raises(AuditError, match=r"poke: the fields a_b and aB would both be the parameter ab"):
         build(tmp_path, types)
 
 
@@ -227,7 +230,7 @@ def test_memory_that_comes_out(tmp_path: Path) -> None:
     memory = '[[memory]]\npointer = "PokeResponse.output_ptr"\nsize = "size"\n'
     with pytest.raises(
         AuditError,
-        match="poke: nothing owns the memory behind output_ptr: put it into the facts of a handle, or set owner",
+        match=r"poke: nothing owns the memory behind output_ptr: put it into .*, or set owner = ",
     ):
         build(tmp_path, types, memory)
     poke = build(tmp_path, types, memory + 'owner = "receiver"').operation("poke").call
@@ -247,7 +250,8 @@ def test_memory_that_goes_both_ways_has_two_entries(tmp_path: Path) -> None:
     [
         (
             "PokeRequest: thing_handle uint64!, data_ptr uint64!",
-            'PokeRequest.data_ptr: a pointer in requests would reach the public surface: add a [[memory]] with pointer = "PokeRequest.data_ptr".',
+            "PokeRequest.data_ptr: a pointer in requests would reach the public surface: add a [[memory]] "
+            'with pointer = "PokeRequest.data_ptr".',
         ),
         (
             "Poked: data Data!\nData: base_address uint64!",
@@ -263,7 +267,7 @@ def test_pointers_must_be_accounted_for(tmp_path: Path, types: str, message: str
 
 def test_a_pointer_covered_only_one_way(tmp_path: Path) -> None:
     types = BUFFER + "OwnedThing: handle Handle!, info Buffer!"
-    with pytest.raises(AuditError, match="Buffer.data_ptr: a pointer in what the native side sends"):
+    with pytest.raises(AuditError, match=r"Buffer.data_ptr: a pointer in what the native side sends"):
         build(tmp_path, types, BUFFER_MEMORY + 'direction = "in"')
 
 

@@ -131,5 +131,5 @@ def test_operations_that_do_not_fit(tmp_path: Path, old: str, new: str, problem:
 
 def test_a_marker_of_another_object(tmp_path: Path) -> None:
     types = TYPES.replace("closed CloseCallback?@m,", "closed CloseCallback?@m, bye End?@m,")
-    with pytest.raises(AuditError, match="Thing: the marker bye does not concern a Thing"):
+    with pytest.raises(AuditError, match=r"Thing: the marker bye does not concern a Thing"):
         build(tmp_path, types, CONFIG.replace('"thing_event.end"', '"bye"'))

@@ -123,21 +123,26 @@ Fresh: thing_tag string!, part OwnedPart!
 
 @pytest.mark.parametrize("lifetime", ["claimed", "frame"])
 def test_short_lived_handles_go_under_the_target(tmp_path: Path, lifetime: str) -> None:
-    types = "OwnedPart: handle Handle!\nOwnedShelf: handle Handle!\nOpenResponse: thing OwnedThing!, shelf OwnedShelf!"
-    types += "\nPoked: part OwnedPart!"
+    types = """
+OwnedPart: handle Handle!
+OwnedShelf: handle Handle!
+OpenResponse: thing OwnedThing!, shelf OwnedShelf!
+Poked: part OwnedPart!
+"""
     config = '[kinds.Part]\nparents = ["Shelf"]\nlifetime = "{}"'
     assert place(build(tmp_path, types, config.format(lifetime)), "Poked.part") == (Place.TARGET, "Thing", "")
     with pytest.raises(AuditError) as caught:
         build(tmp_path, types, config.format("tree"))
     assert str(caught.value) == (
-        "Poked.part: the Part that thing_event.poked brings has no owner in the tree: the event names no Shelf. Add a "
+        "Poked.part: the Part that thing_event.poked brings has no owner in the tree: the event names no "
+        "Shelf. Add a "
         '[[place]] with acquired = "Poked.part", or change parents of [kinds.Part].'
     )
 
 
 def test_a_rule_of_the_configuration_comes_first(tmp_path: Path) -> None:
     types = KEYED + "\nPoked: thing_tag string!, other_tag string!, part OwnedPart!"
-    config = '[kinds.Thing]\nkey = "tag"\nreferences = ["thing_tag", "other_tag"]\n[kinds.Part]\nparents = ["Thing"]\n'
+    config = BY_NAME.replace('["thing_tag"]', '["*_tag"]') + '[kinds.Part]\nparents = ["Thing"]\n'
     by_key = config + '[[place]]\nacquired = "Poked.part"\nunder = "Thing"\nkey = "other_tag"'
     assert place(build(tmp_path, types, by_key), "Poked.part") == (Place.KEY, "Thing", "other_tag")
     by_target = config + '[[place]]\nacquired = "Poked.part"\nunder = "Thing"'
@@ -176,7 +181,8 @@ def test_parents_in_a_circle(tmp_path: Path) -> None:
     with pytest.raises(AuditError) as caught:
         build(tmp_path, types, config)
     assert str(caught.value) == (
-        "Part: the parents form a circle, Part under Thing under Part: take one out of parents of [kinds.Part]."
+        "Part: the parents form a circle, Part under Thing under Part: take one out of parents of "
+        "[kinds.Part]."
     )
 
 

@@ -69,7 +69,10 @@ def test_of_the_object_that_a_key_names(tmp_path: Path) -> None:
 
 
 def test_the_last_key_whose_facts_share_a_field(tmp_path: Path) -> None:
-    types = f"{TYPES}\nPartInfo: code string!, title string!\nPoked: thing_tag string!, part_code string!, title string!, size uint32!"
+    types = f"""{TYPES}
+PartInfo: code string!, title string!
+Poked: thing_tag string!, part_code string!, title string!, size uint32!
+"""
     config = KINDS + 'key = "code"\nreferences = ["part_code"]\n'
     assert updates(build(tmp_path, types, config)) == [("Part", "part_code", "title from title")]
     config += '[deliveries."thing_event.poked"]\nupdates = "Thing"'
@@ -117,7 +120,7 @@ def test_state_outside_the_facts(tmp_path: Path) -> None:
     (state,) = binding.kind("Thing").state
     assert (state.name, state.delivery, str(state.path)) == ("quality", "thing_event.poked", "quality")
     config = KINDS.replace('parents = ["Thing"]', 'state = { worth = "thing_event.poked.times" }')
-    with pytest.raises(AuditError, match="thing_event.poked: it sets Part.worth, but names no Part"):
+    with pytest.raises(AuditError, match=r"thing_event.poked: it sets Part.worth, but names no Part"):
         build(tmp_path, TYPES, config)
 
 
@@ -131,7 +134,13 @@ def test_detaches(tmp_path: Path) -> None:
 
 
 def test_threads_names_and_ends(tmp_path: Path) -> None:
-    config = '[deliveries."thing_event.poked"]\nname = "Prodded"\nthread = "inline"\nends = "stream"\nhidden = true'
+    config = """
+[deliveries."thing_event.poked"]
+name = "Prodded"
+thread = "inline"
+ends = "stream"
+hidden = true
+"""
     poked = build(tmp_path, "", config).delivery("thing_event.poked")
     assert (poked.event, poked.thread, poked.ends, poked.hidden) == (
         "Prodded",
@@ -197,21 +206,21 @@ def test_a_target_that_the_event_does_not_name(tmp_path: Path) -> None:
     types = f"{TYPES}\nEv: thing_event ThingEvent?@m, note Note?@m\nNote: text string!"
     with pytest.raises(
         ConfigError,
-        match="deliveries.note.target: the event names no Thing, neither by an integer nor by a key",
+        match=r"deliveries.note.target: the event names no Thing, neither by an integer nor by a key",
     ):
         build(tmp_path, types, KINDS + '[deliveries.note]\ntarget = "Thing"')
     types += "\nNote: some_handle uint64!"
     with pytest.raises(
         AuditError,
-        match="note: the handle some_handle of Note has no kind: no kind is called like some_handle",
+        match=r"note: the handle some_handle of Note has no kind: no kind is called like some_handle",
     ):
         build(tmp_path, types, KINDS)
 
 
 def test_a_state_that_no_event_sets(tmp_path: Path) -> None:
     with pytest.raises(
-        ConfigError, match='kinds.Thing.state.worth: "thing_event.pokd.times" names no field of an event'
+        ConfigError, match=r'kinds.Thing.state.worth: "thing_event.pokd.times" names no field of an event'
     ):
         build(tmp_path, TYPES, KINDS + '[kinds.Thing.state]\nworth = "thing_event.pokd.times"')
-    with pytest.raises(ConfigError, match='kinds.Thing.state.worth: "time": Poked has no field "time"'):
+    with pytest.raises(ConfigError, match=r'kinds.Thing.state.worth: "time": Poked has no field "time"'):
         build(tmp_path, TYPES, KINDS + '[kinds.Thing.state]\nworth = "thing_event.poked.time"')

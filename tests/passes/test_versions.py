@@ -110,7 +110,13 @@ def test_without_a_mark_what_is_missing_is_an_error(tmp_path: Path, old: str, ne
 
 def test_memory_and_preconditions(tmp_path: Path) -> None:
     memory = '[[memory]]\nwhere = "PokeRequest.data_ptr"\npointer = "PokeRequest.data_ptr"\nsize = "size"\n'
-    condition = '[operations.poke]\npreconditions = [{ field = "size", minimum = 1, reason = "because", where = "PokeRequest.size" }]'
+    condition = """
+[[operations.poke.preconditions]]
+field = "size"
+minimum = 1
+reason = "because"
+where = "PokeRequest.size"
+"""
     assert build(tmp_path, "", memory + condition).operation("poke").preconditions == ()
     types = "PokeRequest: thing_handle uint64!, data_ptr uint64!, size uint32!"
     binding = build(tmp_path, types, memory + condition)
@@ -133,3 +139,12 @@ ThingEvent: thing_handle uint64!, poked Poked?@m, end Renamed?@m
 """
     (session,) = build(tmp_path, types, config).sessions
     assert (session.handshake, session.markers) == ("ready", ("thing_event.end", "thing_event.poked"))
+
+
+def test_a_condition_that_two_messages_fulfil(tmp_path: Path) -> None:
+    types = "a.Poked: times uint32!\nPoked: times uint32!"
+    config = '[operations.poke]\nname = "Prod"\nwhere = "{}"'
+    for where in ("Poked", "Poked.times", "a.Poked.times", "t.Poked"):
+        assert build(tmp_path, types, config.format(where)).operation("poke").method == "Prod"
+    for where in ("Poke", "Poked.time", "Poked.times.x", "b.Poked"):
+        assert build(tmp_path, types, config.format(where)).operation("poke").method == "Poke"

@@ -333,8 +333,8 @@ class Precondition:
     Attributes:
         path: field path in the request; the check applies to each element of a repeated step.
         check: ``range`` (``minimum``/``maximum``), ``count`` (the same, of the elements of a repeated field),
-            ``multiple_of`` (a number or ``expression``), ``equals`` (``expression``), ``prefix``, ``none_of``
-            (values of an enum).
+            ``multiple_of`` (a number or ``expression``), ``equals`` and ``at_least`` (``expression``),
+            ``prefix``, ``none_of`` (values of an enum). A pointer to memory stands for its length in bytes.
         when: enum field that decides whether the condition applies, with the values ``among`` for which it
             does.
     """

@@ -25,8 +25,8 @@ _Exists = Callable[[str], bool]
 def apply_where(config: Config, protocol: ProtocolTable, names: Names) -> Config:
     """The configuration without entries for other versions.
 
-    Those are the tables whose ``where`` names something that the schema lacks, and the names ending in ``?`` that the
-    schema lacks; the mark itself is taken off the others.
+    Those are the tables whose ``where`` names something that the schema lacks, and the names ending in ``?``
+    that the schema lacks; the mark itself is taken off the others.
     """
 
     def holds(entry: _Conditional) -> bool:

@@ -88,6 +88,7 @@ class _Checking:
         """Differences between headers, configuration and library; one about a function in use is an error."""
         if exports is None:
             return
+        library = Path(exports.file).name
         used = dict(self._used())
         exported = set(exports.names)
         for function in self.functions:
@@ -96,12 +97,12 @@ class _Checking:
             if function.name in used:
                 raise self.error(
                     used[function.name],
-                    f"{exports.file} does not export {function.name}. Use the library that fits the "
+                    f"{library} does not export {function.name}. Use the library that fits the "
                     "header, or another function.",
                 )
             yield Note(
                 _NOT_EXPORTED,
-                f"{function.origin} declares {function.name}, but {exports.file} does not export it.",
+                f"{Path(function.origin).name} declares {function.name}, but {library} does not export it.",
             )
         for name in exports.names:
             if not name.startswith(self._table.prefix) or name in self._declared:
@@ -109,14 +110,14 @@ class _Checking:
             if name in self._table.declarations:
                 yield Note(
                     _NOT_IN_HEADER,
-                    f"{exports.file} exports {name}, which no header declares; its signature comes from "
+                    f"{library} exports {name}, which no header declares; its signature comes from "
                     "the configuration, "
                     f"entry_points.declarations.{name}.",
                 )
             elif name not in self._table.ignore:
                 yield Note(
                     _NOT_IN_HEADER,
-                    f"{exports.file} exports {name}, which no header declares; it is left out. Add its C "
+                    f"{library} exports {name}, which no header declares; it is left out. Add its C "
                     "declaration to "
                     "[entry_points.declarations] to use it, or list it in entry_points.ignore.",
                 )

@@ -62,9 +62,14 @@ def _conditions(
     if entry.minimum is not None or entry.maximum is not None:
         if not many and not number:
             raise names.error(f"{key}.field", f"{entry.field} is no number, so it has no minimum or maximum.")
-        yield replace(
-            common, check="count" if many else "range", minimum=entry.minimum, maximum=entry.maximum
-        )
+        smallest = entry.minimum if isinstance(entry.minimum, int) else None
+        if smallest is not None or entry.maximum is not None:
+            yield replace(common, check="count" if many else "range", minimum=smallest, maximum=entry.maximum)
+    if isinstance(entry.minimum, str):
+        if many:
+            raise names.error(f"{key}.minimum", "the number of elements is compared with a number only.")
+        expression = _arithmetic(entry.minimum, root, f"{key}.minimum", names)
+        yield replace(common, check="at_least", expression=expression)
     if isinstance(entry.multiple_of, int):
         yield replace(common, check="multiple_of", multiple_of=entry.multiple_of)
     elif entry.multiple_of is not None:

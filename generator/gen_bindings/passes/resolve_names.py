@@ -78,11 +78,18 @@ class Names:
         """The schema has the message, or the path ``Message.field.field``, called ``name``."""
         if self.index.candidates(name):
             return True
-        try:
-            self.path(name, "")
-        except ConfigError:
-            return False
-        return True
+        parts = name.split(".")
+        return any(
+            self._has_path(message, parts[end:])
+            for end in range(len(parts) - 1, 0, -1)
+            for message in self.index.candidates(".".join(parts[:end]))
+        )
+
+    def _has_path(self, message: str | None, fields: list[str]) -> bool:
+        if message is None or not fields:
+            return not fields
+        field = self.index.field(message, fields[0])
+        return field is not None and self._has_path(field.message, fields[1:])
 
     def check_field_names(self, names: tuple[str, ...], key: str) -> None:
         """Each entry is ``Message.field``, or a name or pattern that fits a field of the schema."""
