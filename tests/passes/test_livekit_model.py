@@ -316,7 +316,7 @@ def test_preconditions(livekit: Binding) -> None:
         (o.name, p.path.plain, p.check)
         for o in livekit.operations
         for p in o.preconditions
-        if not p.path.plain.startswith("buffer.components")
+        if o.name not in ("capture_video_frame", "video_convert")
     }
     blocks = {
         (name, field, check)
@@ -328,7 +328,17 @@ def test_preconditions(livekit: Binding) -> None:
         for name in ("new_audio_stream", "audio_stream_from_participant")
         for field in ("frame_size_ms", "num_channels")
     }
-    assert found == blocks | streams | {
+    pictures = {
+        (name, f"buffer.{field}", check)
+        for name in ("capture_video_frame", "video_convert")
+        for field, check in (
+            ("width", "range"),
+            ("height", "range"),
+            ("stride", "at_least"),
+            ("data_ptr", "at_least"),
+        )
+    }
+    assert found == blocks | streams | pictures | {
         ("e2ee.cryptor_set_enabled", "cryptor_set_enabled.track_sid", "prefix"),
         ("e2ee.cryptor_set_key_index", "cryptor_set_key_index.track_sid", "prefix"),
         ("unpublish_track", "track_sid", "prefix"),
@@ -340,7 +350,6 @@ def test_preconditions(livekit: Binding) -> None:
         ("new_sox_resampler", "num_channels", "range"),
         ("new_audio_source", "queue_size_ms", "multiple_of"),
         ("new_audio_source", "num_channels", "range"),
-        ("video_convert", "buffer.type", "none_of"),
     }
     apm = livekit.operation("apm_process_stream")
     (size,) = (p for p in apm.preconditions if p.check == "multiple_of")
@@ -355,6 +364,16 @@ def test_preconditions(livekit: Binding) -> None:
             for value in p.among
         }
         assert planes == {"I420": 3, "I420A": 4, "I422": 3, "I444": 3, "I010": 3, "NV12": 2}
+        for plane, types in ((0, {*planes}), (1, {*planes}), (2, {*planes} - {"NV12"})):
+            sized = [
+                value.name
+                for p in livekit.operation(name).preconditions
+                if p.check == "equals" and str(p.path) == f"buffer.components[{plane}].size"
+                for value in p.among
+            ]
+            assert sorted(sized) == sorted(types)
+    refused = [p for p in livekit.operation("video_convert").preconditions if p.check == "none_of"]
+    assert ["ABGR"] in [[value.name for value in p.none_of] for p in refused if p.when is None]
 
 
 def test_the_session(livekit: Binding) -> None:

@@ -349,6 +349,7 @@ def precondition(tmp_path: Path, entry: str) -> str:
         ('field = "rate", minimum = 1', "rate? range 1"),
         ('field = "rate", minimum = 1, maximum = 9', "rate? range 1 9"),
         ('field = "mood", maximum = 1', "mood range 1"),
+        ('field = "size", minimum = "rate * 2"', "size at_least {0} * 2 rate?"),
         ('field = "rate", multiple_of = 10', "rate? multiple_of 10"),
         (
             'field = "size", multiple_of = "rate / 100 * (size + 1)"',
@@ -385,6 +386,10 @@ def test_preconditions(tmp_path: Path, entry: str, found: str) -> None:
         ),
         ('field = "code", minimum = 1', "preconditions[0].field: code is no number"),
         ('field = "rate", prefix = "x"', "preconditions[0].field: rate is no string"),
+        (
+            'field = "codes", minimum = "rate"',
+            "preconditions[0].minimum: the number of elements is compared with a number only.",
+        ),
         ('field = "rate", none_of = ["MOOD_SAD"]', "preconditions[0].none_of: rate is no enum."),
         (
             'field = "mood", none_of = ["MOOD_BAD"]',
