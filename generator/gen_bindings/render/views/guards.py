@@ -92,6 +92,10 @@ def _condition(
         wanted = precondition.expression.text.format(*(path.plain for path in precondition.expression.paths))
         if precondition.check == "multiple_of":
             return [f"(long){text} % ({expression}) != 0"], f"a multiple of {wanted}"
+        if precondition.check == "at_least":
+            last = precondition.path.last
+            unit = " bytes" if (last.message, last.field) in context.memories else ""
+            return [f"(long){text} < {expression}"], f"at least {wanted}{unit}"
         return [f"(long){text} != {expression}"], wanted
     return [f"{text} % {precondition.multiple_of} != 0"], f"a multiple of {precondition.multiple_of}"
 
@@ -150,7 +154,7 @@ def _follow(
                 (
                     m
                     for (owner, _), m in context.memories.items()
-                    if owner == step.message and m.size_field == step.field
+                    if owner == step.message and step.field in (m.size_field, m.pointer)
                 ),
                 None,
             )
