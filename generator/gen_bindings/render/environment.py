@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,18 +31,37 @@ class Header:
     inputs_digest: str
 
 
+_chosen_folder: ContextVar[Path | None] = ContextVar("templates_folder", default=None)
+
+
 def templates_folder() -> Path:
     """The folder of the templates: in the installed package, or beside ``generator/`` in a checkout."""
+    if chosen := _chosen_folder.get():
+        return chosen
     package = Path(gen_bindings.__file__).parent
     installed = package / "templates"
     return installed if installed.is_dir() else package.parent.parent / "templates"
 
 
-@cache
+@contextmanager
+def templates_from(folder: Path) -> Iterator[None]:
+    """Within it the templates come from ``folder``, which holds all of them: a copy with something changed."""
+    before = _chosen_folder.set(folder)
+    try:
+        yield
+    finally:
+        _chosen_folder.reset(before)
+
+
 def environment() -> jinja2.Environment:
     """The environment; templates are named by their path under the templates' folder."""
+    return _environment(templates_folder())
+
+
+@cache
+def _environment(folder: Path) -> jinja2.Environment:
     env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates_folder()),
+        loader=jinja2.FileSystemLoader(folder),
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,

@@ -1,0 +1,109 @@
+"""The reference server's binding: emitted and compiled once, and scenarios that run it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gen_bindings.config import load_config
+from gen_bindings.inputs import Inputs, read_inputs
+from gen_bindings.model.binding import Binding
+from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.render.emit import emit
+from gen_bindings.render.environment import templates_from
+from gen_bindings.render.writer import write_tree
+from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_once
+from gen_bindings.runtime.lanes import Lane
+from gen_bindings.runtime.scenario import Outcome, Scenario, run_scenario
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIG = ROOT / "examples" / "reference" / "bindings.toml"
+LIBRARY = ROOT / "native" / "target" / "release" / "libreference_ffi.so"
+SCENARIOS = ROOT / "tests" / "runtime" / "reference" / "scenarios"
+BUILD = ROOT / "build" / "tests" / "reference"
+
+WATCH = ROOT / "tests" / "runtime" / "reference"
+
+
+@cache
+def model() -> tuple[Inputs, Binding]:
+    """What the configuration names, and what was decided of it."""
+    loaded = load_config(CONFIG)
+    inputs = read_inputs(loaded)
+    return inputs, build_binding(loaded, inputs.schema, inputs.header, inputs.exports)
+
+
+def emit_files(templates: Path | None = None) -> dict[str, str]:
+    """The text of every file; from another folder of templates when one is given."""
+    inputs, binding = model()
+    with templates_from(templates) if templates else nullcontext():
+        return emit(binding, inputs.digest)
+
+
+@cache
+def sources() -> tuple[Path, ...]:
+    """The binding as it is."""
+    return place(emit_files())
+
+
+def place(files: Mapping[str, str]) -> tuple[Path, ...]:
+    """Puts emitted files where a compiler finds them, once per content."""
+    digest = hashlib.sha256()
+    for name, text in sorted(files.items()):
+        digest.update(f"{name}\0{text}\0".encode())
+    folder = BUILD / digest.hexdigest()[:16]
+    with made_once(folder) as filling:
+        if filling is not None:
+            write_tree(files, filling)
+    return tuple(folder / name for name in sorted(files))
+
+
+def scenario_sources() -> tuple[Path, ...]:
+    """The scenarios and what they need of the harness."""
+    return (*sorted(SCENARIOS.glob("*.cs")), HARNESS_SOURCE)
+
+
+def compile_binding(binding: Sequence[Path], lane: Lane) -> Path:
+    """Binding and scenarios as one assembly: scenarios look at what is internal."""
+    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in (*binding, *scenario_sources())))
+    out = BUILD / "assemblies" / digest.hexdigest()[:16] / lane / "Reference.dll"
+    return compile_library([*binding, *scenario_sources()], out, lane)
+
+
+def run(
+    entry: str,
+    lane: Lane,
+    *,
+    arguments: Any = None,
+    binding: Sequence[Path] | None = None,
+    watched: bool = True,
+    deadline: float = 60.0,
+) -> Outcome:
+    """Runs one scenario in a process of its own.
+
+    Args:
+        entry: ``Class.Method`` of the namespace ``Scenarios``.
+        lane: the runtime.
+        arguments: for the scenario, as JSON.
+        binding: emitted files, when it is not the binding as it is.
+        watched: run it twice, and refuse sockets and threads that remain after the second time.
+        deadline: seconds.
+    """
+    assembly = compile_binding(binding or sources(), lane)
+    args = {"entry": f"Scenarios.{entry}", "arguments": arguments} if watched else arguments
+    return run_scenario(
+        Scenario(
+            name=entry,
+            lane=lane,
+            entry="reference_watch:run" if watched else f"Scenarios.{entry}",
+            assemblies=(assembly,),
+            args=args,
+            libraries={"reference_ffi": LIBRARY},
+            deadline=deadline,
+            python_path=(WATCH,),
+        )
+    )

@@ -1,0 +1,57 @@
+"""Runs a C# scenario twice in one process and looks at what the second run left in it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from gen_bindings.runtime import watch
+from gen_bindings.runtime.lanes import Lane
+
+
+def run(lane: Lane, args: dict[str, Any]) -> Any:
+    """The result of the second run, which finds what is made only once already made.
+
+    Raises:
+        AssertionError: sockets, descriptors or threads remain.
+    """
+    method = _method(args["entry"])
+    arguments = json.dumps(args["arguments"])
+    method.Invoke(None, [arguments])
+    before = watch.snapshot()
+    result = json.loads(str(method.Invoke(None, [arguments])))
+    left = watch.remaining(before, lane)
+    assert not left, "\n".join(map(str, left))
+    return result
+
+
+def grow(lane: Lane, args: dict[str, Any]) -> dict[str, int]:
+    """Runs a scenario that repeats itself; how many bytes the process holds before and after."""
+    method = _method(args["entry"])
+    method.Invoke(None, [json.dumps(args["warm"])])
+    _collect()
+    before = watch.snapshot()
+    method.Invoke(None, [json.dumps(args["arguments"])])
+    left = watch.remaining(before, lane)
+    assert not left, "\n".join(map(str, left))
+    _collect()
+    return {"before": before.uss, "after": watch.snapshot().uss}
+
+
+def _collect() -> None:
+    from System import GC
+
+    for _ in range(3):
+        GC.Collect()
+        GC.WaitForPendingFinalizers()
+
+
+def _method(entry: str) -> Any:
+    from System import AppDomain
+
+    type_name, _, method_name = entry.rpartition(".")
+    for assembly in AppDomain.CurrentDomain.GetAssemblies():
+        found = assembly.GetType(type_name)
+        if found is not None:
+            return found.GetMethod(method_name)
+    raise LookupError(f"No assembly has a type {type_name}.")
