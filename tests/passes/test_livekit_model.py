@@ -328,17 +328,7 @@ def test_preconditions(livekit: Binding) -> None:
         for name in ("new_audio_stream", "audio_stream_from_participant")
         for field in ("frame_size_ms", "num_channels")
     }
-    pictures = {
-        (name, f"buffer.{field}", check)
-        for name in ("capture_video_frame", "video_convert")
-        for field, check in (
-            ("width", "range"),
-            ("height", "range"),
-            ("stride", "at_least"),
-            ("data_ptr", "at_least"),
-        )
-    }
-    assert found == blocks | streams | pictures | {
+    assert found == blocks | streams | {
         ("e2ee.cryptor_set_enabled", "cryptor_set_enabled.track_sid", "prefix"),
         ("e2ee.cryptor_set_key_index", "cryptor_set_key_index.track_sid", "prefix"),
         ("unpublish_track", "track_sid", "prefix"),

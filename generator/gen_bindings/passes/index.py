@@ -126,8 +126,3 @@ class SchemaIndex:
                 found.add(name)
                 waiting.extend(f.message for f in self.messages[name].fields if f.message is not None)
         return frozenset(found)
-
-
-def in_container(path: FieldPath) -> tuple[Step, ...]:
-    """The steps to the message that holds the last field of ``path``."""
-    return path.steps[:-1]
