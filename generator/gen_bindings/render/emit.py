@@ -22,21 +22,26 @@ from gen_bindings.render.views.native import handles, native_methods
 from gen_bindings.render.views.objects import ObjectView, object_views
 
 _CORE = (
-    "Diagnostics",
-    "Dispatcher",
-    "Exceptions",
-    "HandleKind",
-    "HandleSink",
-    "LiveHandles",
-    "NativeHandle",
-    "NativeObject",
-    "NativeView",
-    "ObjectTree",
-    "Operation",
-    "ReleaseThread",
-    "Session",
+    "Core/Diagnostics",
+    "Core/Exceptions",
+    "Core/HandleKind",
+    "Core/LiveHandles",
+    "Core/NativeHandle",
+    "Core/NativeObject",
+    "Core/ObjectTree",
+    "Core/ReleaseThread",
 )
-_WITH_MESSAGES = ("PendingCalls", "Delivery", "Reply")
+_WITH_MESSAGES = (
+    "Client/Delivery",
+    "Client/PendingCalls",
+    "Client/Reply",
+    "Core/Dispatcher",
+    "Core/HandleSink",
+    "Core/NativeView",
+    "Core/Operation",
+    "Core/Session",
+    "Handles/NativeHandles",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +71,14 @@ def emit(binding: Binding, inputs_digest: str) -> dict[str, str]:
     }
     files = render_messages(layer, header) if layer is not None else {}
     kinds = handles(context)
-    for name in _CORE:
-        files[f"Core/{name}.g.cs"] = render(
-            f"csharp/Core/{name}.cs.j2", kinds=kinds, columns=_columns(binding), **shared
-        )
-    files["Handles/NativeHandles.g.cs"] = render("csharp/Handles/NativeHandles.cs.j2", kinds=kinds, **shared)
+    for name in _CORE if layer is None else _CORE + _WITH_MESSAGES:
+        files[f"{name}.g.cs"] = render(f"csharp/{name}.cs.j2", kinds=kinds, columns=_columns(binding), **shared)
     for kind in kinds:
         files[f"Handles/{kind.handle}.g.cs"] = render("csharp/Handles/Handle.cs.j2", kind=kind, **shared)
     native = native_methods(context)
     files["Native/NativeMethods.g.cs"] = render("csharp/Native/NativeMethods.cs.j2", **shared, **native)
     if native["callback"] is not None:
         files["Core/MonoPInvokeCallback.g.cs"] = render("csharp/Core/MonoPInvokeCallback.cs.j2", **shared)
-    if layer is not None:
-        for name in _WITH_MESSAGES:
-            files[f"Client/{name}.g.cs"] = render(f"csharp/Client/{name}.cs.j2", **shared)
     files[f"Client/{context.client}.g.cs"] = render(
         "csharp/Client/Client.cs.j2", **shared, **client_view(context)
     )
