@@ -45,7 +45,7 @@ def templates_folder() -> Path:
 
 @contextmanager
 def templates_from(folder: Path) -> Iterator[None]:
-    """Within it the templates come from ``folder``, which holds all of them: a copy with something changed."""
+    """Within it the templates come from ``folder``, which holds all of them."""
     before = _chosen_folder.set(folder)
     try:
         yield

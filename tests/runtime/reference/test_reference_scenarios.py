@@ -1,7 +1,7 @@
 """Every scenario against the reference server, on both runtimes, twice in one process.
 
-The checks are in the scenarios, each with the rule that it is for. After each run the handle table is empty by kind, every
-handle was dropped once, children first, and sockets, tasks and threads are back.
+The checks are in the scenarios, each with the rule that it is for. After each run the handle table is empty
+by kind, every handle was dropped once, children first, and sockets, tasks and threads are back.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import reference_lab
 
+import reference_lab
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.scenario import Scenario, run_scenario
 
@@ -67,5 +67,5 @@ def test_200_cycles_leave_nothing_and_do_not_grow(lane: Lane) -> None:
         )
     )
     held = outcome.value()
-    # The scenario itself finds managed objects that are held; a thread's stack or a task that remained is more than this.
+    # The scenario itself finds managed objects that are held; a thread's stack is more than this.
     assert (held["after"] - held["before"]) / 200 < 16 * 1024
