@@ -61,7 +61,7 @@ def _envelopes(index: SchemaIndex) -> list[Message]:
         if message.parent is None
         and message.full_name not in used
         and len(message.oneofs) == 1
-        and len(cases(message)) > 1
+        and cases(message)
     ]
 
 

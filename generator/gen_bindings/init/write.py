@@ -142,7 +142,7 @@ def _inputs(request: Request, out: Path, schema: Schema, header: Header) -> Iter
     stem = re.sub(r"_?ffi_?$", "", prefix.rstrip("_")) or package.partition(".")[0] or "native"
     name = pascal(stem)
     yield Line(("binding",), "name", name, f"from the functions' names: the client is {name}Client")
-    yield Line(("binding",), "namespace", name, "the same; change it as you like")
+    yield Line(("binding",), "namespace", f"{name}Ffi", "not what a class is called; change it as you like")
     table = ("input",)
     for key in ("proto", "include"):
         if values := getattr(request, key):
