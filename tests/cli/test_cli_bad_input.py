@@ -44,8 +44,8 @@ def _as_nobody(file: Path) -> Iterator[None]:
         yield
         return
     for folder in file.parents:
-        if folder.stat().st_mode & 0o005 != 0o005:
-            folder.chmod(folder.stat().st_mode | 0o005)
+        if folder.stat().st_mode & 0o055 != 0o055:
+            folder.chmod(folder.stat().st_mode | 0o055)
     os.seteuid(65534)
     try:
         yield
