@@ -1,0 +1,82 @@
+"""A whole recording: the logs of all its processes, read together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gen_bindings.trace.contract import Contract, TraceError
+from gen_bindings.trace.findings import Finding
+from gen_bindings.trace.lives import Life, Lives
+from gen_bindings.trace.log import Log
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What was read.
+
+    Attributes:
+        problems: what of the logs could not be read, a sentence each.
+        folded: lives that were folded into counts, by kind.
+    """
+
+    contract: Contract
+    processes: tuple[Lives, ...]
+    findings: tuple[Finding, ...]
+    problems: tuple[str, ...]
+    folded: Counter[str]
+
+    def life(self, key: int) -> Life:
+        """The life with this key; it must exist."""
+        for process in self.processes:
+            if process.lives and process.lives[0].key <= key <= process.lives[-1].key:
+                return process.lives[key - process.lives[0].key]
+        raise KeyError(key)
+
+
+def read_trace(contract: Contract, paths: Sequence[Path]) -> Trace:
+    """Reads logs; a file that is no log of this contract is a problem, unless none is.
+
+    Raises:
+        TraceError: none of the files can be read.
+    """
+    logs, problems = [], []
+    for path in paths:
+        try:
+            logs.append(Log(path, contract))
+        except TraceError as error:
+            problems.append(str(error))
+    if not logs:
+        raise TraceError("\n".join(problems) if problems else "There is no log to read.")
+    zero = min(log.head.started_clock for log in logs)
+    processes: list[Lives] = []
+    folded: Counter[str] = Counter()
+    key = 0
+    for log in sorted(logs, key=lambda log: log.head.started_clock):
+        lives = Lives(contract, log, zero, key)
+        for record in log.records():
+            lives.feed(record)
+        problems += log.problems
+        if log.head.lost:
+            problems.append(f"{log.path}: {log.head.lost} records are missing, because there was no room.")
+        lives.finish()
+        key += len(lives.lives)
+        processes.append(lives)
+        for kind, count in zip(("", *contract.short_kinds), log.folded()[0], strict=False):
+            if kind and count:
+                folded[kind] += count
+    found = sorted((f for process in processes for f in process.findings), key=lambda f: f.time)
+    return Trace(contract, tuple(processes), tuple(found), tuple(problems), folded)
+
+
+def diagnostics_line(contract: Contract, table: Counter[str]) -> str:
+    """The diagnostics line: total and each column."""
+    columns = contract.binding.columns
+    counts = {column: table.get(column, 0) for column in columns}
+    stray = sum(count for column, count in table.items() if column not in counts)
+    if stray and "other" in counts:
+        counts["other"] += stray
+    listed = " ".join(f"{column}={count}" for column, count in counts.items())
+    return f"[ffi-handles-diag] total={sum(table.values())} {listed}"
