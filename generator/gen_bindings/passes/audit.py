@@ -29,6 +29,7 @@ def audit(binding: Binding, index: SchemaIndex | None) -> Iterator[str]:
     yield from _members(binding, index)
     if index is not None:
         yield from _memories(binding, index)
+    yield from _pointers(binding)
     yield from _arrivals(binding)
     yield from _sessions(binding)
 
@@ -142,6 +143,32 @@ def _memories(binding: Binding, index: SchemaIndex) -> Iterator[str]:
             if response:
                 way_out += ', or set owner = "receiver" in its [[memory]], for a method of an object'
             yield f"{carrier.name}: nothing owns the memory behind {path.plain}: {way_out}."
+
+
+def _pointers(binding: Binding) -> Iterator[str]:
+    """No native pointer is public (L22): in a function that is a method, only handles are pointers."""
+    known = {function.name: function.type for function in binding.entry_points.functions}
+    for operation in binding.operations:
+        call = operation.call
+        if not isinstance(call, FunctionCall):
+            continue
+        if call.function not in known:
+            yield f"{operation.name}: there is no entry point {call.function}."
+            continue
+        type_ = known[call.function]
+        public = [
+            (f"the parameter {parameter.name}", parameter.type)
+            for position, parameter in enumerate(type_.parameters)
+            if position != call.receiver
+        ]
+        if call.result_kind is None:
+            public.append(("the result", type_.result))
+        for what, ctype in public:
+            if ctype.pointee is not None or ctype.function is not None:
+                yield (
+                    f"{operation.name}: {what} of {call.function} is the pointer {ctype}, which would be "
+                    "public: leave the function out, or call it by hand."
+                )
 
 
 def _arrivals(binding: Binding) -> Iterator[str]:

@@ -72,7 +72,9 @@ def emit(binding: Binding, inputs_digest: str) -> dict[str, str]:
     files = render_messages(layer, header) if layer is not None else {}
     kinds = handles(context)
     for name in _CORE if layer is None else _CORE + _WITH_MESSAGES:
-        files[f"{name}.g.cs"] = render(f"csharp/{name}.cs.j2", kinds=kinds, columns=_columns(binding), **shared)
+        files[f"{name}.g.cs"] = render(
+            f"csharp/{name}.cs.j2", kinds=kinds, columns=_columns(binding), **shared
+        )
     for kind in kinds:
         files[f"Handles/{kind.handle}.g.cs"] = render("csharp/Handles/Handle.cs.j2", kind=kind, **shared)
     native = native_methods(context)

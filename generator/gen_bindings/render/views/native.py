@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gen_bindings.errors import SourceError
 from gen_bindings.model.abi import Constant, CType, Function, FunctionType, Primitive
 from gen_bindings.naming import camel
+from gen_bindings.render.views.comments import comment_view
 from gen_bindings.render.views.context import Context, handle_class
 
 _BLITTABLE = {
@@ -54,13 +55,15 @@ def cs_type(type_: CType, origin: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FunctionView:
-    """A P/Invoke declaration."""
+    """A P/Invoke declaration; ``parameter_docs`` are (C# name, text) pairs."""
 
     entry_point: str
     name: str
     result: str
     parameters: str
     doc: str
+    parameter_docs: tuple[tuple[str, str], ...]
+    returns: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +109,19 @@ def _parameters(type_: FunctionType, origin: str) -> str:
 
 
 def _function(function: Function) -> FunctionView:
+    comment = comment_view(function.doc)
+    texts = dict(comment.parameters)
+    pairs = zip(function.type.parameters, parameter_names(function.type), strict=True)
     return FunctionView(
         entry_point=function.name,
         name=function.name,
         result=cs_type(function.type.result, function.origin),
         parameters=_parameters(function.type, function.origin),
-        doc=function.doc or f"The entry point {function.name}.",
+        doc=comment.summary or f"The entry point {function.name}.",
+        parameter_docs=tuple((name, texts.get(p.name) or f"The {name}.") for p, name in pairs)
+        if texts
+        else (),
+        returns=comment.returns,
     )
 
 

@@ -461,11 +461,8 @@ class _Builder:
         elif source is ParameterSource.KEY:
             name = request_field.parameter
             condition = f"{name} != null" if request_field.optional else ""
-            siblings.append(
-                WriteNode(
-                    number, statement=f"writer.WriteString({number}, {name}.BorrowKey());", condition=condition
-                )
-            )
+            statement = f"writer.WriteString({number}, {name}.BorrowKey());"
+            siblings.append(WriteNode(number, statement=statement, condition=condition))
         elif source is ParameterSource.ASYNC_ID:
             siblings.append(
                 WriteNode(
