@@ -197,7 +197,9 @@ def table_of_handles(answers: dict[str, dict[str, Any]]) -> None:
     ]
     console = Console()
     if console.is_terminal and console.width < _WIDE:
-        turned = [[headings[at], *(row[at] for row in rows)] for at in range(2, len(headings))]
+        turned = [
+            [headings[at].replace("_", " "), *(row[at] for row in rows)] for at in range(2, len(headings))
+        ]
         clients = ["handles", *(f"{row[0]}\n{row[1]}" for row in rows)]
         print_table(clients, turned, numbers=range(1, len(clients)))
         return
