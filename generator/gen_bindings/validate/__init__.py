@@ -1,0 +1,1 @@
+"""Checks of C# that people wrote, against the same model that the generator works from."""
