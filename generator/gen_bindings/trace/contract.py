@@ -252,6 +252,10 @@ def _fields(schema: Schema, name: str) -> Iterable[Field]:
 
 def _digest(binding: Binding, schema: Schema) -> str:
     text = "\n".join(
-        [schema.digest, *(f"{f.name} {f.type}" for f in binding.entry_points.functions), *_short_kinds(binding)]
+        [
+            schema.digest,
+            *(f"{f.name} {f.type}" for f in binding.entry_points.functions),
+            *_short_kinds(binding),
+        ]
     )
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -391,8 +391,9 @@ class Lives:
 
     def _wait(self, call: Call, number: int, async_id: int) -> None:
         key = (number, async_id)
-        if self._early.pop(key, 0):
-            call.callback = call.time
+        early = self._early.pop(key, 0)
+        if early:
+            call.callback = early
             return
         waiting = self._waiting.setdefault(key, [])
         if call not in waiting and not call.callback:
@@ -690,9 +691,7 @@ class Lives:
                 "taken": f"although {life.by} had taken it",
                 "disposed": "although the library was disposed of since",
             }.get(life.gone, "twice")
-            self._found(
-                checks.BAD_RELEASE, Side.BINDING, f"{life.label} was released {how}.", time, (life,)
-            )
+            self._found(checks.BAD_RELEASE, Side.BINDING, f"{life.label} was released {how}.", time, (life,))
             life.events.append((time, f"released again, answer {record.answer}", self._thread(record.thread)))
             return
         if self.log.head.parent or self.log.head.lost or self.log.problems:
@@ -783,7 +782,9 @@ class Lives:
         )
 
     def _order(self, life: Life) -> None:
-        late = [child for child in life.late_children if child.gone == "released" and child.ended >= life.ended]
+        late = [
+            child for child in life.late_children if child.gone == "released" and child.ended >= life.ended
+        ]
         if late:
             names = ", ".join(child.label for child in late)
             self._found(
@@ -873,9 +874,7 @@ class Lives:
 
     # --- small things ------------------------------------------------------------------------------------------------
 
-    def _found(
-        self, check: Check, side: Side, message: str, time: int, lives: tuple[Life, ...] = ()
-    ) -> None:
+    def _found(self, check: Check, side: Side, message: str, time: int, lives: tuple[Life, ...] = ()) -> None:
         self.findings.append(Finding(check, side, message, time, tuple(life.key for life in lives)))
 
     def _note(
@@ -958,5 +957,3 @@ def _root(life: Life) -> Life:
 
 def _ms(nanoseconds: int) -> str:
     return f"{nanoseconds / 1e6:.0f} ms"
-
-

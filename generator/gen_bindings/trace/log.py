@@ -86,6 +86,7 @@ class Record:
     Attributes:
         offset: where it is in the file; ``link`` of others names it so.
         finished: the call came back; ``answer`` and ``ended`` are set.
+        size: of the whole record in the file.
     """
 
     offset: int
@@ -99,6 +100,7 @@ class Record:
     ended: int
     link: int
     data: bytes
+    size: int
 
 
 class Log:
@@ -151,21 +153,29 @@ class Log:
             if slot.id:
                 yield slot
 
-    def records(self) -> Iterator[Record]:
-        """Every record that is whole, in the order in which they were begun."""
+    def records(self, start: int = 0, *, growing: bool = False) -> Iterator[Record]:
+        """Every record that is whole, in the order in which they were begun.
+
+        Args:
+            start: offset of the first one, 0 for the first of all.
+            growing: the process still writes: stop at a record that is not whole yet.
+        """
+        start = max(start, self.head.size)
         with self.path.open("rb") as stream:
-            stream.seek(self.head.size)
-            data = stream.read(max(0, self.head.cursor - self.head.size))
-        length = self.head.cursor - self.head.size
+            stream.seek(start)
+            data = stream.read(max(0, self.head.cursor - start))
+        length = self.head.cursor - start
         if len(data) < length:
             self.problems.append(
-                f"{self.path}: is truncated: {len(data) + self.head.size} of {self.head.cursor} bytes are there."
+                f"{self.path}: is truncated: {len(data) + start} of {self.head.cursor} bytes are there."
             )
         at, damaged = 0, 0
         while at + _RECORD.size <= len(data):
             fields = _RECORD.unpack_from(data, at)
             size, kind, state, function, time, thread, id_, answer, ended, link, count, check = fields
             if size ^ check != _CHECK or size % 8 or size < _RECORD.size + count or at + size > len(data):
+                if growing:
+                    break
                 if size == 0 and check == 0 and not any(fields):
                     at += 8  # reserved by a thread that was ended before it wrote
                 elif size ^ check == _CHECK and at + size > len(data):
@@ -174,10 +184,12 @@ class Log:
                     damaged += 8
                     at += 8
                 continue
+            if growing and not state:
+                break
             if state and kind in _KINDS:
-                start = at + _RECORD.size
+                content = at + _RECORD.size
                 yield Record(
-                    self.head.size + at,
+                    start + at,
                     RecordKind(kind),
                     state == 2,
                     function,
@@ -187,7 +199,8 @@ class Log:
                     answer,
                     ended,
                     link,
-                    data[start : start + count],
+                    data[content : content + count],
+                    size,
                 )
             at += size
         if damaged:

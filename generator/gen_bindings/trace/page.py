@@ -1,0 +1,2 @@
+def report_html(t, payloads=False):
+    return ""

@@ -1,0 +1,105 @@
+"""A recording as text, and the histories of single handles."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from gen_bindings.trace.findings import Finding
+from gen_bindings.trace.lives import Life, Lives
+from gen_bindings.trace.trace import Trace, diagnostics_line
+
+_USES_SHOWN = 6
+
+
+def report_text(trace: Trace, *, payloads: bool = False) -> str:
+    """Everything that a terminal gets: processes, counts, findings with their handles' histories."""
+    lines: list[str] = []
+    for process in trace.processes:
+        lines += _process(trace, process)
+    for problem in trace.problems:
+        lines.append(f"warning: {problem}")
+    lines.append("")
+    if not trace.findings:
+        lines.append("Nothing found: every handle was released, once, in order.")
+    for finding in trace.findings:
+        lines += _finding(trace, finding, payloads)
+    if trace.findings:
+        counts = Counter(finding.check.id for finding in trace.findings)
+        listed = ", ".join(f"{count} × {id_}" for id_, count in sorted(counts.items()))
+        lines.append(f"{len(trace.findings)} findings: {listed}.")
+    return "\n".join(lines).strip() + "\n"
+
+
+def history(life: Life, *, payloads: bool = False) -> list[str]:
+    """What happened to a handle, a line each."""
+    lines = [f"{_at(life.born)} born: {life.path}, on {life.thread}"]
+    if life.parent is not None:
+        lines[0] += f", under {life.parent.label}"
+    told: list[tuple[int, str]] = [(time, f"{what}, on {on}") for time, what, on in life.events]
+    for call in life.uses:
+        late = f", callback {_ms(call.callback - call.time)} later" if call.callback else ""
+        if call.waits and not call.callback:
+            late = ", callback never came"
+        refused = ", refused" if call.refused else ""
+        sizes = f"{call.size} bytes" + (f", answer {call.reply_size} bytes" if call.reply_size else "")
+        payload = f" {call.data.hex()}" if payloads else ""
+        told.append((call.time, f"used by {call.name} ({sizes}{late}{refused}), on {call.thread}{payload}"))
+    told.sort(key=lambda entry: entry[0])
+    if len(told) > _USES_SHOWN:
+        skipped = len(told) - _USES_SHOWN
+        told = [*told[: _USES_SHOWN // 2], (0, f"… {skipped} more uses"), *told[-_USES_SHOWN // 2 :]]
+    lines += [f"{_at(time)} {what}" if time else what for time, what in told]
+    if life.gone:
+        by = f" by {life.by}" if life.by else ""
+        on = f", on {life.released_on}" if life.released_on is not None else ""
+        lines.append(f"{_at(life.ended)} {_GONE[life.gone]}{by}{on}")
+    else:
+        lines.append("still held at the end")
+    return lines
+
+
+_GONE = {
+    "released": "released, answer true",
+    "taken": "taken",
+    "disposed": "went with the library",
+    "library": "released, answer false: the library had let go of it",
+    "swept": "released by the census",
+}
+
+
+def _process(trace: Trace, process: Lives) -> list[str]:
+    head = process.log.head
+    ends = "exited" if process.exited else "did not exit by itself"
+    if head.status is not None:
+        ends = f"ended by signal {-head.status}" if head.status < 0 else f"exited with {head.status}"
+    forked = f", forked from {head.parent}" if head.parent else ""
+    lines = [
+        f"process {head.process}{forked}: {len(process.calls)} requests, {len(process.lives)} handles, "
+        f"{len(process.marks)} records in {process.last / 1e9:.3f} s, {ends}",
+        f"  at the end   {diagnostics_line(trace.contract, process.table())}",
+    ]
+    born, gone = Counter(life.kind for life in process.lives), Counter[str]()
+    for life in process.lives:
+        gone[life.kind] += life.gone == "released"
+    for kind, count in sorted(born.items()):
+        lines.append(f"  {kind:<24} {count:>7} born {gone[kind]:>7} released")
+    for kind, count in sorted(trace.folded.items()):
+        lines.append(f"  {kind:<24} {count:>7} more born and released, folded")
+    return lines
+
+
+def _finding(trace: Trace, finding: Finding, payloads: bool) -> list[str]:
+    lines = [f"{finding.check.severity.value} {finding.check.id} ({finding.side.value}): {finding.message}"]
+    for key in finding.handles:
+        life = trace.life(key)
+        lines.append(f"  {life.label}")
+        lines += [f"    {line}" for line in history(life, payloads=payloads)]
+    return lines
+
+
+def _at(time: int) -> str:
+    return f"{time / 1e6:>10.3f} ms"
+
+
+def _ms(nanoseconds: int) -> str:
+    return f"{nanoseconds / 1e6:.3f} ms"
