@@ -342,6 +342,7 @@ class PlaceTable(Table, frozen=True, kw_only=True):
         acquired: path of the handle (``TrackSubscribed.track``).
         under: kind of the parent.
         key: path in the same message whose string is the parent's key (``track.info.sid``).
+        where: only for schemas that have this message or field.
     """
 
     acquired: str
@@ -358,6 +359,7 @@ class TransferTable(Table, frozen=True, kw_only=True):
         kind: kind of the handle.
         replaces: path of the key of the object whose handle it replaces.
         info: field of the same message with the object's new facts.
+        where: only for schemas that have this message or field.
     """
 
     field: str
@@ -378,6 +380,7 @@ class MemoryTable(Table, frozen=True, kw_only=True):
         count: number of elements as arithmetic over fields of the message.
         size: field with the number of bytes instead; ``size_in_elements``: of elements.
         owner: for memory that comes out: ``handle`` or ``receiver``.
+        where: only for schemas that have this message or field.
     """
 
     pointer: str
