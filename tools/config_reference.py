@@ -1,6 +1,6 @@
 """Writes the reference part of docs/configuration.md from the documentation of the configuration's tables.
 
-    python tools/config_reference.py
+python tools/config_reference.py
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def tables() -> list[type[msgspec.Struct]]:
 
 
 def documented(table: type[msgspec.Struct]) -> dict[str, str]:
-    """What the documentation of a table says of each key; one that another key's text explains refers to it."""
+    """What the documentation of a table says of each key; a key that another's text explains refers to it."""
     text = inspect.getdoc(table) or ""
     attributes: dict[str, str] = {}
     name = ""
@@ -113,7 +113,12 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
     if field.required:
         return "needed"
     value = field.default
-    if value is msgspec.NODEFAULT or value is None or value in ("", (), {}) or isinstance(value, msgspec.Struct):
+    if (
+        value is msgspec.NODEFAULT
+        or value is None
+        or value in ("", (), {})
+        or isinstance(value, msgspec.Struct)
+    ):
         return ""
     if isinstance(value, bool):
         return "`true`" if value else "`false`"
