@@ -34,6 +34,20 @@ SCENARIOS: dict[str, Any] = {
     "Media.Sound": None,
     "Media.Pictures": None,
     "Media.Memory": None,
+    "Data.Packets": None,
+    "Data.PacketsAtTheEnd": None,
+    "Data.Readers": None,
+    "Data.Writers": None,
+    "Use.DisposeFromManyThreads": None,
+    "Use.HandlersThrow": None,
+    "Use.AfterDispose": None,
+    "Use.DisposeDuringCalls": None,
+    "Use.CallbackFirst": None,
+    "Use.Refusals": None,
+    "Use.Operations": None,
+    "Use.CapturedContext": None,
+    "Use.DispatchThread": None,
+    "Use.CallbackIsRooted": None,
 }
 
 

@@ -332,13 +332,6 @@ namespace Scenarios
             return Client.ControlDiagnostics().Drops.Select(d => d.Kind).ToList();
         }
 
-        /// <summary>Forgets a handle that a request takes: it must not be dropped.</summary>
-        public void Consumed(ulong id)
-        {
-            _kinds.Remove(id);
-            _parents.Remove(id);
-        }
-
         public void EndedOnce(DisconnectReason reason)
         {
             Check.Soon("L5", delegate { return Ends.Count > 0; }, "the room ended and Disconnected was not raised");
