@@ -243,7 +243,12 @@ def test_a_protocol_without_handles_leaves_questions(tmp_path: Path) -> None:
     assert done.code == 0, done.err
     text = config.read_text()
     assert "# ? Which message hands over a handle? No message holds just one integer." in text
-    assert "# ? Which function gives back a handle?" in text
+    assert "# ? Which function gives back a handle? No function of the headers takes one integer" in text
+    keys = ("request", "response", "event", "owned_handle")
+    missing = [*(f"protocol.{key}" for key in keys), "entry_points.release"]
+    assert {f"{key} is missing: its question is below." for key in missing} >= set(
+        _blocking_questions(config)
+    )
     assert "# ? Which function takes a request and its size, and stores the reply and its size?" in text
     generated = gen_bindings("generate", "--config", config, "--out", tmp_path / "cs")
     assert generated.code == 2

@@ -35,11 +35,11 @@ def prefix_of(names: list[str]) -> str:
     return names[0][:shared].rpartition("_")[0] + "_" if len(names) > 1 else ""
 
 
-def infer_entry_points(header: Header, exports: Exports | None, wide_ids: bool) -> Iterator[Entry]:
+def infer_entry_points(header: Header, exports: Exports | None, wide_ids: bool | None) -> Iterator[Entry]:
     """The table; a role that no function or several could have is a question.
 
     Args:
-        wide_ids: handles have 64 bits, not 32.
+        wide_ids: handles have 64 bits, not 32; ``None`` when that is not known.
     """
     functions = header.functions
     prefix = prefix_of([function.name for function in functions])
@@ -47,7 +47,7 @@ def infer_entry_points(header: Header, exports: Exports | None, wide_ids: bool) 
         yield Line(_TABLE, "prefix", prefix, f"all {len(functions)} functions of the headers begin so")
     else:
         yield Question(_TABLE, "How do the names of the entry points begin?", (toml_line("prefix", "…"),))
-    handle = _WIDE if wide_ids else _NARROW
+    handle = _WIDE | _NARROW if wide_ids is None else _WIDE if wide_ids else _NARROW
     release = [f for f in functions if _is_release(f, handle)]
     yield from _one(
         "release", release, _GIVES_BACK, "gives back a handle", "takes one integer as wide as a handle"
@@ -165,7 +165,7 @@ def _one(
         yield Line(table, key, chosen.name, shape)
     elif found or needed:
         names = [function.name for function in found]
-        choices = f"Choices: {', '.join(names)}." if names else f"None of the headers' {shape}."
+        choices = f"Choices: {', '.join(names)}." if names else f"No function of the headers {shape}."
         yield Question(
             table,
             f"Which function {purpose}? {choices}",

@@ -48,12 +48,8 @@ from gen_bindings.sources.header import read_headers
 from gen_bindings.sources.locate import PYTHON_SCHEME, locate
 from gen_bindings.sources.protocol import ProtocolInput, read_protocol
 
-_NEEDED = (
-    ("protocol", "request"),
-    ("protocol", "response"),
-    ("protocol", "event"),
-    ("protocol", "owned_handle"),
-)
+_PROTOCOL = tuple(("protocol", key) for key in ("request", "response", "event", "owned_handle"))
+_NEEDED = (*_PROTOCOL, ("entry_points", "prefix"), ("entry_points", "release"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +177,11 @@ def _infer(
     protocol = list(infer_protocol(index))
     yield from protocol
     known = {(*line.table, line.key): line.value for line in lines(protocol)}
-    complete = all(key in known for key in _NEEDED)
+    complete = all(key in known for key in _PROTOCOL)
     owned = index.message(index.candidates(str(known["protocol", "owned_handle"]))[0]) if complete else None
-    wide = owned is None or is_wide(owned.fields[0])
+    wide = is_wide(owned.fields[0]) if owned is not None else None
     yield from infer_entry_points(header, exports, wide)
-    if complete:
+    if wide is not None:
         yield from _infer_ownership([*entries, *protocol], index, wide, answers)
 
 
@@ -252,7 +248,11 @@ def _missing(
     exports: Exports | None,
     answers: dict[str, tuple[str, ...]],
 ) -> list[Entry]:
-    """What generating with these decisions would say."""
+    """What generating with these decisions would say; of keys that every configuration needs all at once."""
+    known = {(*line.table, line.key) for line in lines(entries)}
+    lacking = [".".join(key) for key in _NEEDED if key not in known]
+    if lacking:
+        return [Question((), f"{key} is missing: its question is below.") for key in lacking]
     try:
         loaded = parse_config(out, config_text(lines(entries), "").encode())
         build_binding(loaded, schema, header, exports)
