@@ -11,7 +11,6 @@ from gen_bindings.model.binding import (
     Acquisition,
     BorrowMode,
     Delivery,
-    Kind,
     Lifetime,
     MessageCall,
     Operation,
@@ -52,6 +51,7 @@ class Call:
         ended: 0 while it runs, or when it never came back.
         callback: when its callback came, 0 if not.
         waits: it has a callback.
+        mark: place of its record among the marks.
         data: the encoded request.
     """
 
@@ -65,6 +65,7 @@ class Call:
     callback: int = 0
     size: int = 0
     reply_size: int = 0
+    mark: int = 0
     operation: Operation | None = None
     data: bytes = b""
     handles: list[tuple[str, int]] = field(default_factory=list)
@@ -184,7 +185,7 @@ class Lives:
         self._via: dict[tuple[str, str], tuple[int, ...]] = {}
         self._unended: list[Record] = []
 
-    # --- reading ---------------------------------------------------------------------------------------
+    # --- reading -----------------------------------------------------------------------------------
 
     def feed(self, record: Record) -> None:
         """Takes the next record."""
@@ -234,6 +235,9 @@ class Lives:
             )
         if self._initialised and not self._disposed:
             self.phases.append(Phase("initialised", self._initialised, self.last))
+        for life in self.lives:
+            if life.kind in self._sessions:
+                self.phases.append(Phase(life.label, life.born, life.ended or self.last))
         self._after_dispose_findings()
         status = self.log.head.status
         if status is not None and status < 0:
@@ -263,7 +267,7 @@ class Lives:
         yield from self._by_id.values()
         yield from self._replies.values()
 
-    # --- requests ----------------------------------------------------------------------------------------
+    # --- requests ----------------------------------------------------------------------------------
 
     def _request(self, record: Record, time: int, thread: Thread) -> None:
         envelope = Wire(record.data)
@@ -275,6 +279,7 @@ class Lives:
         self._asked[record.offset] = call
         self.calls.append(call)
         self._note(record, time, thread, "request", name, data=record.data)
+        call.mark = len(self.marks) - 1
         if self._disposed:
             self._after_dispose.append((time, name))
         if operation is None or not isinstance(operation.call, MessageCall):
@@ -354,7 +359,7 @@ class Lives:
                 call.waits = False
 
     def _misuse(self, call: Call, time: int) -> None:
-        dead = []
+        dead = False
         for kind, value in call.handles:
             if value in self._by_id and self._by_id[value] in call.lives:
                 continue
@@ -364,7 +369,7 @@ class Lives:
             if gone is not None and gone.gone and gone.ended <= call.time:
                 how = {"taken": f"{gone.by} took it", "disposed": "the library was disposed of"}
                 told = how.get(gone.gone, "it was released")
-                dead.append(gone)
+                dead = True
                 self._found(
                     checks.USED_AFTER_RELEASE,
                     Side.BINDING,
@@ -373,7 +378,7 @@ class Lives:
                     (gone,),
                 )
             elif gone is None and value and call.refused:
-                dead.append(None)
+                dead = True
                 self._found(
                     checks.REFUSED,
                     Side.BINDING,
@@ -399,7 +404,7 @@ class Lives:
         if call not in waiting and not call.callback:
             waiting.append(call)
 
-    # --- events ----------------------------------------------------------------------------------------------
+    # --- events ------------------------------------------------------------------------------------
 
     def _event(self, record: Record, time: int, thread: Thread) -> None:
         envelope = Wire(record.data)
@@ -432,7 +437,8 @@ class Lives:
         thread: Thread,
     ) -> None:
         shape = operations[0].call
-        assert isinstance(shape, MessageCall) and shape.callback is not None
+        assert isinstance(shape, MessageCall)
+        assert shape.callback is not None
         answer = shape.callback
         echoed = self._field(answer.message, answer.async_id)
         async_id = message.integer(echoed) if echoed else 0
@@ -497,7 +503,7 @@ class Lives:
                 return delivery
         return None
 
-    # --- arrivals -----------------------------------------------------------------------------------------------
+    # --- arrivals ----------------------------------------------------------------------------------
 
     def _arrive(
         self,
@@ -583,7 +589,8 @@ class Lives:
     def _keyed(self, kind: str, key: str, target: Life | None) -> Life | None:
         found = [life for life in self._by_key.get((kind, key), ()) if not life.gone]
         within = [life for life in found if target is None or _root(life) is _root(target)]
-        return (within or found or [None])[-1]
+        candidates = within or found
+        return candidates[-1] if candidates else None
 
     def _birth_of(
         self, id_: int, kind: str, role: str, path: str, origin: str, time: int, thread: Thread
@@ -618,7 +625,7 @@ class Lives:
         life.parent = parent
         parent.children.append(life)
 
-    # --- ends ------------------------------------------------------------------------------------------------------
+    # --- ends --------------------------------------------------------------------------------------
 
     def _release(self, record: Record, time: int, thread: Thread) -> None:
         function = self._function(record)
@@ -872,7 +879,7 @@ class Lives:
         kind = names[record.function - 1] if 0 < record.function <= len(names) else REPLY_KIND
         self._birth_of(record.id, kind, "", "(folded)", "event", time, self._thread(record.answer))
 
-    # --- small things ------------------------------------------------------------------------------------------------
+    # --- small things ------------------------------------------------------------------------------
 
     def _found(self, check: Check, side: Side, message: str, time: int, lives: tuple[Life, ...] = ()) -> None:
         self.findings.append(Finding(check, side, message, time, tuple(life.key for life in lives)))

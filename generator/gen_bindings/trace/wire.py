@@ -10,7 +10,7 @@ Value = int | bytes
 class Wire:
     """An encoded message, parsed one level deep when it is first asked; what is malformed ends it."""
 
-    __slots__ = ("_data", "_fields", "first")
+    __slots__ = ("_data", "_fields")
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -52,10 +52,8 @@ class Wire:
 
     def at(self, numbers: tuple[int, ...]) -> Value | None:
         """The last value at the end of a path."""
-        found: Value | None = None
-        for _, found in self.follow(numbers):
-            pass
-        return found
+        values = [value for _, value in self.follow(numbers)]
+        return values[-1] if values else None
 
     def text(self, numbers: tuple[int, ...]) -> str:
         """The string at the end of a path, empty when it is absent."""

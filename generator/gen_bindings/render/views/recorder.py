@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import gen_bindings
 from gen_bindings.model.abi import CType, Function, FunctionType, Primitive
@@ -91,10 +92,11 @@ def emit_recorder(binding: Binding, others: tuple[str, ...] = ()) -> dict[str, s
     requests, responses, events = folds(contract)
     functions = [_function(contract, index) for index in range(len(contract.functions))]
     known = {function.name for function in functions}
-    shared = {
+    source, definition = f"{library}_recorder.c", f"{library}_recorder.def"
+    shared: dict[str, Any] = {
         "library": library,
-        "file_name": f"{library}_recorder.c",
-        "def_name": f"{library}_recorder.def",
+        "file_name": source,
+        "def_name": definition,
         "real_stem": f"{library}_real",
         "tool_version": gen_bindings.__version__,
         "others": sorted(set(others) - known),
@@ -117,8 +119,8 @@ def emit_recorder(binding: Binding, others: tuple[str, ...] = ()) -> dict[str, s
         census=_census(binding, contract),
     )
     return {
-        shared["file_name"]: text,
-        shared["def_name"]: render("recorder/recorder.def.j2", **{**shared, "functions": contract.functions}),
+        source: text,
+        definition: render("recorder/recorder.def.j2", **{**shared, "functions": contract.functions}),
         "CMakeLists.txt": render("recorder/CMakeLists.txt.j2", **shared),
     }
 
