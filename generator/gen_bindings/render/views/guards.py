@@ -37,7 +37,7 @@ def _guard(context: Context, operation: Operation, precondition: Precondition) -
         conditions = [f"({chosen})" if len(cases) > 1 else chosen, *conditions]
     if value.nullable and precondition.check != "prefix":
         conditions.insert(0, f"{value.text} != null")
-    text = f"{precondition.path.plain} must be {limit}: {precondition.reason}.".replace('"', '\\"')
+    text = f"{_named(precondition.path)} must be {limit}: {precondition.reason}.".replace('"', '\\"')
     argument = value.argument.lstrip("@")
     if field.type.kind is TypeKind.SCALAR and field.type.name == "string":
         throw = f'throw new ArgumentException("{text}", "{argument}");'
@@ -89,7 +89,7 @@ def _condition(
     if precondition.expression is not None:
         operands = [_value(context, operation, path) for path in precondition.expression.paths]
         expression = precondition.expression.text.format(*(f"(long){_operand(o)}" for o in operands))
-        wanted = precondition.expression.text.format(*(path.plain for path in precondition.expression.paths))
+        wanted = precondition.expression.text.format(*(_named(path) for path in precondition.expression.paths))
         if precondition.check == "multiple_of":
             return [f"(long){text} % ({expression}) != 0"], f"a multiple of {wanted}"
         if precondition.check == "at_least":
@@ -98,6 +98,11 @@ def _condition(
             return [f"(long){text} < {expression}"], f"at least {wanted}{unit}"
         return [f"(long){text} != {expression}"], wanted
     return [f"{text} % {precondition.multiple_of} != 0"], f"a multiple of {precondition.multiple_of}"
+
+
+def _named(path: FieldPath) -> str:
+    """The path for a person: an element of a list with its index."""
+    return str(path).replace("[]", "").replace("?", "")
 
 
 def _operand(value: _Value) -> str:
