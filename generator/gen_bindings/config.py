@@ -16,6 +16,7 @@ import tomllib
 import types
 import typing
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -490,16 +491,21 @@ def _syntax_error(path: Path, text: str, data: bytes) -> str:
     return f"{where}: the configuration is not valid TOML: {what[:1].lower()}{what[1:]}."
 
 
+@cache
+def _keys(table: type[msgspec.Struct]) -> tuple[dict[str, msgspec.structs.FieldInfo], dict[str, Any]]:
+    """The keys of a table and their types; evaluating annotations takes long, and a file has many tables."""
+    return {field.name: field for field in msgspec.structs.fields(table)}, typing.get_type_hints(table)
+
+
 def _read_table(path: Path, key: str, value: object, table: type[_T]) -> _T:
     if not isinstance(value, dict):
         raise _wrong(path, key, value, "a table")
-    fields = {field.name: field for field in msgspec.structs.fields(table)}
+    fields, hints = _keys(table)
     for name in value:
         if name not in fields:
             expected = f"Expected one of {', '.join(fields)}." + nearest(name, fields)
             raise ConfigError(f"{path}: {_join(key, name)} is no known key. {expected}")
     read: dict[str, Any] = {}
-    hints = typing.get_type_hints(table)
     for name, field in fields.items():
         if name in value:
             read[name] = _read(path, _join(key, name), value[name], hints[name])
