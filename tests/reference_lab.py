@@ -1,4 +1,4 @@
-"""The reference server's binding: emitted and compiled once, and scenarios that run it."""
+"""The examples' bindings, emitted once, and scenarios that run the reference server's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from gen_bindings.config import load_config
 from gen_bindings.inputs import Inputs, read_inputs
@@ -21,33 +20,78 @@ from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.scenario import Outcome, Scenario, run_scenario
 
 ROOT = Path(__file__).resolve().parents[1]
-CONFIG = ROOT / "examples" / "reference" / "bindings.toml"
 LIBRARY = ROOT / "native" / "target" / "release" / "libreference_ffi.so"
-SCENARIOS = ROOT / "tests" / "runtime" / "reference" / "scenarios"
-BUILD = ROOT / "build" / "tests" / "reference"
+SCENARIO_FOLDER = ROOT / "tests" / "runtime" / "reference" / "scenarios"
+BUILD = ROOT / "build" / "tests" / "bindings"
 
 WATCH = ROOT / "tests" / "runtime" / "reference"
 
 
+# Every scenario of the folder, but for those that repeat one many times.
+SCENARIOS = (
+    "Sessions.ClientEnds",
+    "Sessions.ServerEnds",
+    "Sessions.ClientDisposed",
+    "Sessions.RoomDisposed",
+    "Sessions.Panic",
+    "Sessions.FailedConnect",
+    "Sessions.ConfigureThrows",
+    "Sessions.LateJoin",
+    "Sessions.Reconnect",
+    "Sessions.RepublishedHandle",
+    "Sessions.TwoRooms",
+    "Sessions.SameIdentity",
+    "Tree.Leaves",
+    "Tree.Unpublished",
+    "Tree.LeaveOpen",
+    "Tree.State",
+    "Media.Sound",
+    "Media.Pictures",
+    "Media.Memory",
+    "Media.DisposeRoomInside",
+    "Media.DisposeClientInside",
+    "Data.Packets",
+    "Data.PacketsAtTheEnd",
+    "Data.Readers",
+    "Data.Writers",
+    "Use.DisposeFromManyThreads",
+    "Use.HandlersThrow",
+    "Use.AfterDispose",
+    "Use.DisposeDuringCalls",
+    "Use.CallbackFirst",
+    "Use.Refusals",
+    "Use.Operations",
+    "Use.CapturedContext",
+    "Use.DispatchThread",
+    "Use.CallbackIsRooted",
+    "Surface.NoPointers",
+    "Surface.NoPackages",
+    "Surface.WideIds",
+    "Surface.DirtyBool",
+    "Surface.Text",
+    "Surface.Messages",
+)
+
+
 @cache
-def model() -> tuple[Inputs, Binding]:
-    """What the configuration names, and what was decided of it."""
-    loaded = load_config(CONFIG)
+def model(example: str = "reference") -> tuple[Inputs, Binding]:
+    """What a configuration names, and what was decided of it."""
+    loaded = load_config(ROOT / "examples" / example / "bindings.toml")
     inputs = read_inputs(loaded)
     return inputs, build_binding(loaded, inputs.schema, inputs.header, inputs.exports)
 
 
-def emit_files(templates: Path | None = None) -> dict[str, str]:
+def emit_files(example: str = "reference", templates: Path | None = None) -> dict[str, str]:
     """The text of every file; from another folder of templates when one is given."""
-    inputs, binding = model()
+    inputs, binding = model(example)
     with templates_from(templates) if templates else nullcontext():
         return emit(binding, inputs.digest)
 
 
 @cache
-def sources() -> tuple[Path, ...]:
-    """The binding as it is."""
-    return place(emit_files())
+def sources(example: str = "reference") -> tuple[Path, ...]:
+    """A binding as it is."""
+    return place(emit_files(example))
 
 
 def place(files: Mapping[str, str]) -> tuple[Path, ...]:
@@ -64,7 +108,7 @@ def place(files: Mapping[str, str]) -> tuple[Path, ...]:
 
 def scenario_sources() -> tuple[Path, ...]:
     """The scenarios and what they need of the harness."""
-    return (*sorted(SCENARIOS.glob("*.cs")), HARNESS_SOURCE)
+    return (*sorted(SCENARIO_FOLDER.glob("*.cs")), HARNESS_SOURCE)
 
 
 def compile_binding(binding: Sequence[Path], lane: Lane) -> Path:
@@ -78,7 +122,6 @@ def run(
     entry: str,
     lane: Lane,
     *,
-    arguments: Any = None,
     binding: Sequence[Path] | None = None,
     watched: bool = True,
     deadline: float = 60.0,
@@ -88,22 +131,18 @@ def run(
     Args:
         entry: ``Class.Method`` of the namespace ``Scenarios``.
         lane: the runtime.
-        arguments: for the scenario, as JSON.
         binding: emitted files, when it is not the binding as it is.
         watched: run it twice, and refuse sockets and threads that remain after the second time.
-        deadline: seconds.
     """
     assembly = compile_binding(binding or sources(), lane)
-    args = {"entry": f"Scenarios.{entry}", "arguments": arguments} if watched else arguments
     return run_scenario(
         Scenario(
             name=entry,
             lane=lane,
             entry="reference_watch:run" if watched else f"Scenarios.{entry}",
             assemblies=(assembly,),
-            args=args,
+            args={"entry": f"Scenarios.{entry}"} if watched else None,
             libraries={"reference_ffi": LIBRARY},
-            deadline=deadline,
             python_path=(WATCH,),
         )
     )

@@ -180,10 +180,20 @@ namespace Scenarios
             }
         }
 
-        /// <summary>A handler inside the callback disposes the room, or the client: that is done elsewhere, later.</summary>
-        public static string DisposeInside(string arguments)
+        /// <summary>A handler inside the callback disposes the room: that is done elsewhere, later.</summary>
+        public static string DisposeRoomInside(string arguments)
         {
-            bool client = (string)((Dictionary<string, object>)Json.Parse(arguments))["what"] == "client";
+            return DisposeInside(false);
+        }
+
+        /// <summary>The same with the client.</summary>
+        public static string DisposeClientInside(string arguments)
+        {
+            return DisposeInside(true);
+        }
+
+        private static string DisposeInside(bool client)
+        {
             Lab lab = new Lab();
             lab.Connect();
             RemoteTrack track = lab.Join().RemoteTrackPublications.Single(p => p.Kind == TrackKind.Audio).RemoteTrack;

@@ -16,9 +16,16 @@ namespace Scenarios
             using (Lab lab = new Lab())
             {
                 Hold(lab);
+                List<string> draining = new List<string>();
+                lab.Room.LocalTrackUnpublished += delegate(object sender, LocalTrackUnpublishedEventArgs e)
+                {
+                    draining.Add(e.Publication.Name);
+                };
+                lab.Room.Disconnected += delegate { draining.Add("disconnected"); };
                 Scenario.Stage("disconnect");
                 Operation leaving = lab.Room.DisconnectAsync();
                 Check.Ends("L5", leaving, "disconnect");
+                Check.Same("L6", new[] { "microphone", "camera", "disconnected" }, draining, "events after the request to disconnect");
                 Check.Equal("L5", 2, LiveHandles.Total, "handles that are alive when DisconnectAsync completed");
                 Check.That("L13", lab.Room.IsDisposed, "the room is not disposed after its end");
                 SourcesLeft(lab);
