@@ -30,7 +30,7 @@ def render_messages(layer: MessageLayer, header: Header) -> dict[str, str]:
         f"Messages/{name}.g.cs": render(f"csharp/Messages/{name}.cs.j2", **context)
         for name in ("WireFormatException", "WireMessage")
     }
-    for name in ("WireReader", "WireScan", "WireSlice", "WireWriter"):
+    for name in ("StackWriter", "WireReader", "WireScan", "WireSlice", "WireWriter"):
         files[f"Wire/{name}.g.cs"] = render(f"csharp/Wire/{name}.cs.j2", codecs=_CODECS, **context)
     for file in layer.files:
         files[f"Messages/{file.name}.g.cs"] = render("csharp/Messages/File.cs.j2", file=file, **context)

@@ -31,6 +31,25 @@ from gen_bindings.render.views.answers import (
 from gen_bindings.render.views.context import Context
 from gen_bindings.render.views.guards import guard_statements
 
+# Bytes of a value at most, by codec; a negative int32 takes as many as an int64.
+_MOST_BYTES = {
+    "Bool": 1,
+    "UInt32": 5,
+    "SInt32": 5,
+    "Int32": 10,
+    "UInt64": 10,
+    "Int64": 10,
+    "SInt64": 10,
+    "Fixed32": 4,
+    "SFixed32": 4,
+    "Float": 4,
+    "Fixed64": 8,
+    "SFixed64": 8,
+    "Double": 8,
+}
+# Up to here the length of a nested message is one byte, so that it can be patched in afterwards.
+_ONE_BYTE_LENGTH = 127
+
 _SCANNED = {"bool": "{0} != 0", "uint": "(uint){0}", "ulong": "{0}", "int": "(int){0}", "long": "(long){0}"}
 
 
@@ -84,6 +103,7 @@ class WriteNode:
         condition: C# condition around it, or empty.
         number: for a group its field number.
         children: fields of the group.
+        written: the field that ``statement`` writes, where it writes one.
     """
 
     number: int
@@ -93,6 +113,20 @@ class WriteNode:
     condition: str = ""
     children: list[WriteNode] = with_factory(default_factory=list)
     is_group: bool = False
+    written: CsField | None = None
+
+    @property
+    def most_bytes(self) -> int | None:
+        """The most that the write takes, tag included; ``None`` when that depends on the value."""
+        tag = varint_size(self.number << 3)
+        if self.is_group:
+            below = [child.most_bytes for child in self.children]
+            return None if None in below else tag + 1 + sum(size or 0 for size in below)
+        written = self.field or self.written
+        if written is None or written.cardinality in (Cardinality.REPEATED, Cardinality.MAP):
+            return None
+        size = _MOST_BYTES.get(written.type.codec)
+        return None if size is None else tag + size
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +206,15 @@ class MethodView:
         reads = self.read_response or self.scan or self.frame or self.view
         fails = self.failure is not None and not self.is_async and not self.forgets
         return not (takes or reads or fails or (self.is_async and not self.client_chosen))
+
+    @property
+    def stack_bytes(self) -> int:
+        """Room for the whole request on the stack; 0 when its size depends on what is in it."""
+        sizes = [node.most_bytes for node in self.writes]
+        if None in sizes:
+            return 0
+        payload = sum(size or 0 for size in sizes)
+        return payload + varint_size(self.number << 3) + 1 if payload <= _ONE_BYTE_LENGTH else 0
 
     @property
     def operation_type(self) -> str:
@@ -364,8 +407,11 @@ class _Builder:
         for request_field in fields:
             self._add(request_field)
         if call.async_id is not None and not any(f.source is ParameterSource.ASYNC_ID for f in fields):
-            number = self.context.cs_field(call.message, call.async_id).number
-            self.writes.append(WriteNode(number, statement=f"writer.WriteUInt64({number}, asyncId);"))
+            async_id = self.context.cs_field(call.message, call.async_id)
+            number = async_id.number
+            self.writes.append(
+                WriteNode(number, statement=f"writer.WriteUInt64({number}, asyncId);", written=async_id)
+            )
         if call.inner is not None and (call.inner.field,) not in self._groups:
             self.writes.append(WriteNode(call.inner.number, is_group=True))
         self.writes.sort(key=lambda node: node.number)
@@ -383,15 +429,15 @@ class _Builder:
     def checks(self) -> list[str]:
         """Guard statements: null arguments and preconditions."""
         lines = []
-        if self.operation.receiver is not None:
-            lines.append("ThrowIfDisposed();")
         for request_field in self.operation.fields:
             if self._needs_value(request_field):
                 name = request_field.parameter
                 lines.append(
                     f'if ({name} == null)\n{{\n    throw new ArgumentNullException("{name.lstrip("@")}");\n}}'
                 )
-        return lines + guard_statements(self.context, self.operation)
+        lines += guard_statements(self.context, self.operation)
+        # Without other checks the loan of the handle is the first thing to fail.
+        return ["ThrowIfDisposed();", *lines] if lines and self.operation.receiver is not None else lines
 
     def borrowed_expression(self, field_path: str) -> str:
         """The parameter that names the object of a request field."""
@@ -447,7 +493,11 @@ class _Builder:
         siblings = self._siblings(request_field.path)
         if source is ParameterSource.RECEIVER:
             siblings.append(
-                WriteNode(number, statement=self._write_handle(cs_field, "this", False, request_field))
+                WriteNode(
+                    number,
+                    statement=self._write_handle(cs_field, "this", False, request_field),
+                    written=cs_field,
+                )
             )
         elif source is ParameterSource.OBJECT:
             name = request_field.parameter
@@ -456,6 +506,7 @@ class _Builder:
                     number,
                     statement=self._write_handle(cs_field, name, request_field.optional, request_field),
                     condition=f"{name} != null" if request_field.optional else "",
+                    written=cs_field,
                 )
             )
         elif source is ParameterSource.KEY:
@@ -468,6 +519,7 @@ class _Builder:
                 WriteNode(
                     number,
                     statement=f"{_write(cs_field)}({number}, {self._cast('asyncId', cs_field)});",
+                    written=cs_field,
                 )
             )
         elif source is ParameterSource.MEMORY:
@@ -475,7 +527,8 @@ class _Builder:
             assert memory is not None
             variable = f"{request_field.parameter.lstrip('@')}Pointer"
             self.pins.append(Pin(variable, request_field.parameter, memory.element))
-            siblings.append(WriteNode(number, statement=f"writer.WriteUInt64({number}, (ulong){variable});"))
+            statement = f"writer.WriteUInt64({number}, (ulong){variable});"
+            siblings.append(WriteNode(number, statement=statement, written=cs_field))
         elif source is ParameterSource.MEMORY_SIZE:
             memory = request_field.memory
             assert memory is not None
@@ -487,6 +540,7 @@ class _Builder:
                 WriteNode(
                     number,
                     statement=f"{_write(cs_field)}({number}, ({cs_field.type.name})({span}.Length{factor}));",
+                    written=cs_field,
                 )
             )
         elif source is ParameterSource.STRUCT:
@@ -501,6 +555,7 @@ class _Builder:
                 WriteNode(
                     number,
                     statement=f"{_write(cs_field)}({number}, ({cs_field.type.name})({value}));",
+                    written=cs_field,
                 )
             )
         else:
@@ -553,6 +608,11 @@ class _Builder:
             lambda m: span if m.group(1) == "span" else f"Created{pascal(m.group(1))}",
             request_field.value,
         )
+
+
+def varint_size(value: int) -> int:
+    """Bytes of an unsigned varint."""
+    return max(1, (value.bit_length() + 6) // 7)
 
 
 def _write(cs_field: CsField) -> str:
