@@ -89,7 +89,9 @@ def _condition(
     if precondition.expression is not None:
         operands = [_value(context, operation, path) for path in precondition.expression.paths]
         expression = precondition.expression.text.format(*(f"(long){_operand(o)}" for o in operands))
-        wanted = precondition.expression.text.format(*(_named(path) for path in precondition.expression.paths))
+        wanted = precondition.expression.text.format(
+            *(_named(path) for path in precondition.expression.paths)
+        )
         if precondition.check == "multiple_of":
             return [f"(long){text} % ({expression}) != 0"], f"a multiple of {wanted}"
         if precondition.check == "at_least":
