@@ -64,6 +64,7 @@ public static class PlainScenarios
         { "child_is_released_alone", ChildAlone },
         { "dispose_twice_releases_once", DisposeTwice },
         { "dispose_from_many_threads_releases_once", DisposeAtOnce },
+        { "call_under_way_keeps_the_order", CallUnderWay },
         { "abandoned_tree_is_released_in_order", Abandoned },
         { "abandoned_child_leaves_its_parent", AbandonedChild },
         { "parent_lives_as_long_as_a_child_is_held", HeldByChild },
@@ -195,6 +196,40 @@ public static class PlainScenarios
             }
         }
         Equal(3 * rounds, Order().Split(' ').Length, "each once");
+    }
+
+    private static void CallUnderWay()
+    {
+        using (var client = PlainClient.Initialize())
+        {
+            for (var round = 0; round < 100; round++)
+            {
+                var engine = client.CreateEngine(0);
+                var effect = engine.CreateVoice(1).CreateEffect(0);
+                using (var started = new ManualResetEventSlim())
+                {
+                    var caller = new Thread(() =>
+                    {
+                        started.Set();
+                        try
+                        {
+                            while (effect.GetDepth() >= 0)
+                            {
+                            }
+                        }
+                        catch (ObjectDisposedException)
+                        {
+                            return;
+                        }
+                        throw new InvalidOperationException("the effect was called after it was destroyed");
+                    });
+                    caller.Start();
+                    started.Wait();
+                    engine.Dispose();
+                    caller.Join();
+                }
+            }
+        }
     }
 
     private static void Abandoned()
