@@ -322,19 +322,7 @@ class LocalFunction(Node):
 
 
 Statement: TypeAlias = (
-    Block
-    | Local
-    | Do
-    | If
-    | Loop
-    | Foreach
-    | Return
-    | Jump
-    | Try
-    | Using
-    | Lock
-    | Switch
-    | LocalFunction
+    Block | Local | Do | If | Loop | Foreach | Return | Jump | Try | Using | Lock | Switch | LocalFunction
 )
 
 

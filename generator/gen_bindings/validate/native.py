@@ -136,15 +136,22 @@ class Native:
         self.functions |= {f.name: f for f in contract.functions}
         self.exported = set[str]().union(*(set(library.names) for library in context.libraries))
         self.all_imports = [
-            found for info in context.own_types() for part in info.parts for found in self._imports(info, part)
+            found
+            for info in context.own_types()
+            for part in info.parts
+            for found in self._imports(info, part)
         ]
         self.imports = [found for found in self.all_imports if self._ours(found)]
 
     def _ours(self, found: Import) -> bool:
         name = self.context.binding.entry_points.library
-        stem = found.library.removesuffix(".dll").removesuffix(".so").removesuffix(".dylib").removeprefix("lib")
+        stem = (
+            found.library.removesuffix(".dll").removesuffix(".so").removesuffix(".dylib").removeprefix("lib")
+        )
         prefix = self.context.prefix
-        return found.entry in self.functions or stem == name or bool(prefix and found.entry.startswith(prefix))
+        return (
+            found.entry in self.functions or stem == name or bool(prefix and found.entry.startswith(prefix))
+        )
 
     def _imports(self, info: TypeInfo, part: Type) -> list[Import]:
         found: list[Import] = []
@@ -452,13 +459,14 @@ class Native:
                     f"{label} is {native}, {width} byte{'s' * (width != 1)} wide; C# reads {written}.",
                 )
             return
-        wrong = [
-            t.triple for t in self.context.targets if (shape.width or t.pointer) != _width(native, t)
-        ]
+        wrong = [t.triple for t in self.context.targets if (shape.width or t.pointer) != _width(native, t)]
         if wrong and len(wrong) == len(self.context.targets):
             report("GB112", f"{label} is {native}; C# declares {shape.text}, of another width everywhere.")
         elif wrong:
-            report("GB113", f"{label} is {native}; C# declares {shape.text}, which differs on {', '.join(wrong)}.")
+            report(
+                "GB113",
+                f"{label} is {native}; C# declares {shape.text}, which differs on {', '.join(wrong)}.",
+            )
         elif shape.sort in ("integer", "native") and shape.signed != _signed(native):
             # IntPtr and SafeHandle carry a handle whatever its sign.
             if shape.sort == "integer":

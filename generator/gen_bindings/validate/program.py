@@ -467,7 +467,14 @@ class Program:
             body.variables.append(variable)
 
     def _declare(
-        self, name: str, type_: str, kind: str, node: object, value: Value | None, body: Body, scope: dict[str, Variable]
+        self,
+        name: str,
+        type_: str,
+        kind: str,
+        node: object,
+        value: Value | None,
+        body: Body,
+        scope: dict[str, Variable],
     ) -> None:
         variable = Variable(name, type_, kind, node, value)
         scope[name] = variable

@@ -283,7 +283,9 @@ class _File:
 
     def _type_parameters(self, node: _Node) -> tuple[str, ...]:
         return tuple(
-            _type_text(c.child_by_field_name("name")) for c in node.named_children if c.type == "type_parameter"
+            _type_text(c.child_by_field_name("name"))
+            for c in node.named_children
+            if c.type == "type_parameter"
         )
 
     def _enum_members(self, body: _Node | None) -> tuple[tuple[str, Value | None, int], ...]:
@@ -881,9 +883,7 @@ class _File:
         return tuple(members)
 
     def _initializer_value(self, node: _Node) -> Value:
-        return New(
-            node.start_point.row + 1, node.start_point.column + 1, "", (), self._initializer(node)
-        )
+        return New(node.start_point.row + 1, node.start_point.column + 1, "", (), self._initializer(node))
 
     def _assignment(self, node: _Node) -> Value:
         operator = node.child_by_field_name("operator")
@@ -953,10 +953,7 @@ class _File:
         pattern = node.child_by_field_name("pattern") or node.child_by_field_name("right")
         type_ = binds = ""
         if pattern is not None:
-            if pattern.type == "declaration_pattern":
-                type_ = _type_text(pattern.child_by_field_name("type"))
-                binds = _type_text(pattern.child_by_field_name("name"))
-            elif pattern.type == "recursive_pattern":
+            if pattern.type == "declaration_pattern" or pattern.type == "recursive_pattern":
                 type_ = _type_text(pattern.child_by_field_name("type"))
                 binds = _type_text(pattern.child_by_field_name("name"))
             elif pattern.type in ("constant_pattern", "type_pattern", "identifier"):
@@ -1043,7 +1040,11 @@ class _File:
                     self.value(c)
                     for c in child.named_children
                     if c.type
-                    not in ("interpolation_brace", "interpolation_format_clause", "interpolation_alignment_clause")
+                    not in (
+                        "interpolation_brace",
+                        "interpolation_format_clause",
+                        "interpolation_alignment_clause",
+                    )
                 ]
         return Tuple(node.start_point.row + 1, node.start_point.column + 1, "text", tuple(parts))
 

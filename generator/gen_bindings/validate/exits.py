@@ -1,0 +1,170 @@
+"""Ways out of a handler before the handle that it was given is wrapped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from gen_bindings.validate.facts import (
+    Block,
+    Call,
+    Conditional,
+    Foreach,
+    If,
+    Jump,
+    Lambda,
+    Member,
+    Method,
+    Name,
+    Return,
+    Switch,
+    Test,
+    walk,
+)
+
+if TYPE_CHECKING:
+    from gen_bindings.validate.checks.base import Context
+    from gen_bindings.validate.owners import Fate
+
+_LOOKUPS = {"TryGetValue", "ContainsKey", "TryRemove", "Contains"}
+
+
+def exclusive(context: Context, first: Any, second: Any) -> bool:
+    """Whether two places never both run: other branches of one condition, or a jump between them."""
+    program = context.program
+    above_first = [first, *program.ancestors(first)]
+    above_second = [second, *program.ancestors(second)]
+    for node in above_first:
+        if node in above_second and isinstance(node, If | Switch | Conditional):
+            below_first = above_first[above_first.index(node) - 1]
+            below_second = above_second[above_second.index(node) - 1]
+            return below_first is not below_second
+        if node in above_second and isinstance(node, Block):
+            inner = above_first[above_first.index(node) - 1]
+            return isinstance(inner, If) and leaves(inner.then)
+    return False
+
+
+def leaves(block: Block) -> bool:
+    """Whether a block always ends its method, loop or section."""
+    return bool(block.statements) and isinstance(block.statements[-1], Return | Jump)
+
+
+def _before(context: Context, fate: Fate) -> Iterator[tuple[If, Method]]:
+    """Conditions that leave the method that first holds the message, before its handle is on its way."""
+    program = context.program
+    seen: set[Any] = set()
+    nodes = [n for step, found in fate.trace.reached.items() if step for n in found]
+    for node in nodes:
+        method = program.method_at(node)
+        if method is None or (method, node) in seen:
+            continue
+        seen.add((method, node))
+        chain = [node, *program.ancestors(node)]
+        for position, above in enumerate(chain):
+            if isinstance(above, Lambda | Method):
+                break
+            if isinstance(above, Block) and position:
+                inner = chain[position - 1]
+                for statement in above.statements:
+                    if statement is inner:
+                        break
+                    if isinstance(statement, If) and leaves(statement.then):
+                        yield statement, method
+
+
+def early_exits(context: Context, fate: Fate) -> Iterator[tuple[Any, str]]:
+    """(the jump, when it happens) for exits because a look-up failed or the operation was given up."""
+    done: set[Any] = set()
+    for statement, method in _before(context, fate):
+        last = statement.then.statements[-1]
+        if isinstance(last, Jump) and last.kind == "throw":
+            continue
+        if last in done or _reads_message(context, fate, statement):
+            continue
+        if _tries_all(context, fate, method, statement):
+            continue
+        for node in walk(statement.condition):
+            if isinstance(node, Call) and isinstance(node.target, Member) and node.target.name in _LOOKUPS:
+                done.add(last)
+                yield last, "the look-up fails"
+                break
+            if isinstance(node, Name | Member) and node.name in (
+                "IsCancellationRequested",
+                "IsCanceled",
+                "_cancelled",
+                "_canceled",
+                "IsCancelled",
+            ):
+                done.add(last)
+                yield last, "the operation was cancelled"
+                break
+
+
+def _reads_message(context: Context, fate: Fate, statement: If) -> bool:
+    """Whether the condition asks the message itself, or the way out looks after the handle."""
+    reached = {n for found in fate.trace.reached.values() for n in found}
+    final = {*fate.trace.wraps, *fate.trace.releases}
+    inside = set(walk(statement.then))
+    if inside & final:
+        return True
+    if any(n in reached for n in inside):
+        return True
+    tested = set(walk(statement.condition))
+    return any(
+        n in reached for n in tested if not isinstance(context.program.parent.get(n), Member)
+    ) and not any(isinstance(n, Call) for n in tested)
+
+
+def _tries_all(context: Context, fate: Fate, method: Method, statement: If) -> bool:
+    """Whether the wrap already happened when this statement is reached."""
+    _ = context
+    places = [n for n in (*fate.trace.wraps, *fate.trace.releases) if context.program.method_at(n) is method]
+    return any(place.line < statement.line for place in places)
+
+
+def throws_before(context: Context, fate: Fate) -> Iterator[Any]:
+    """Exceptions that are thrown while the message is at hand and its handle not yet wrapped."""
+    done: set[Any] = set()
+    reached = {n for found in fate.trace.reached.values() for n in found}
+    for statement, method in _before(context, fate):
+        last = statement.then.statements[-1]
+        if not (isinstance(last, Jump) and last.kind == "throw") or last in done:
+            continue
+        if _tries_all(context, fate, method, statement):
+            continue
+        first = min((n.line for n in reached if context.program.method_at(n) is method), default=0)
+        # Before the message came, there is nothing to lose; what asks the message whether it failed is right.
+        if statement.line <= _arrival(context, method, reached, first):
+            continue
+        if _asks_for_failure(statement):
+            continue
+        done.add(last)
+        yield last
+
+
+def _arrival(context: Context, method: Method, reached: set[Any], first: int) -> int:
+    """The line in which the message comes to the method: the call that made it, or the method's start."""
+    lines = [first] if not method.parameters else []
+    for node in walk(method.body):
+        if isinstance(node, Call | Foreach) and context.program.message_named(
+            context.program.type_of(node) if isinstance(node, Call) else ""
+        ):
+            lines.append(node.line)
+    names = {p.name for p in method.parameters}
+    if any(isinstance(n, Name) and n.name in names for r in reached for n in walk(r)):
+        return 0
+    return min(lines, default=0)
+
+
+def _asks_for_failure(statement: If) -> bool:
+    for node in walk(statement.condition):
+        if isinstance(node, Name | Member) and (
+            "error" in node.name.lower() or node.name.endswith("Case") or node.name in ("Result", "Message")
+        ):
+            return True
+        if isinstance(node, Test):
+            return True
+    return any(
+        isinstance(node, Name | Member) and node.name.startswith("Has") for node in walk(statement.condition)
+    )

@@ -1,0 +1,494 @@
+"""Who owns each handle that the library hands over: what wraps it, where that is kept, what releases it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from gen_bindings.model.binding import Acquisition, MessageCall, Operation, Origin
+from gen_bindings.validate.facts import Call, Field, Lambda, Member, Method, Name, New, Property, Switch
+from gen_bindings.validate.flow import Trace
+from gen_bindings.validate.program import TypeInfo, protoc_name
+
+if TYPE_CHECKING:
+    from gen_bindings.validate.checks.base import Context
+
+_ROOTS = {
+    "Dispose",
+    "DisposeAsync",
+    "DisposeCore",
+    "Close",
+    "OnDestroy",
+    "OnApplicationQuit",
+    "Shutdown",
+    "~",
+}
+_END_WORDS = ("Disconnect", "Leave", "Shutdown", "Cleanup", "CleanUp", "Teardown", "Unload", "Quit")
+
+
+class Status(Enum):
+    """What the sources do with an acquisition."""
+
+    UNREQUESTED = "unrequested"
+    IGNORED = "ignored"
+    UNWRAPPED = "unwrapped"
+    UNFOLLOWED = "unfollowed"
+    OWNED = "owned"
+
+
+@dataclass
+class Fate:
+    """An acquisition and what became of it."""
+
+    acquisition: Acquisition
+    path: tuple[str, ...]
+    status: Status
+    trace: Trace
+    place: Any = None
+
+    @property
+    def text(self) -> str:
+        """``ConnectCallback.Result.Room.Handle.Id``."""
+        path = self.acquisition.path
+        root = path.root.rpartition(".")[2] if path else self.acquisition.carrier
+        return ".".join((root, *self.path))
+
+
+@dataclass
+class Site:
+    """A place where an object begins to own handles.
+
+    Attributes:
+        node: the ``new`` (or factory call).
+        type: the object's type.
+        kinds: of the handles.
+        text: the first handle's way, for messages.
+    """
+
+    node: Any
+    type: TypeInfo | None
+    kinds: set[str]
+    text: str
+    trace: Trace
+
+
+@dataclass
+class Kept:
+    """A field that keeps owners.
+
+    Attributes:
+        releases: places where what it keeps is released; ``reached``: those that a Dispose root reaches.
+    """
+
+    member: Field
+    type: TypeInfo
+    collection: bool
+    sites: list[Site] = field(default_factory=list)
+    releases: list[Any] = field(default_factory=list)
+    reached: list[Any] = field(default_factory=list)
+    raw: bool = False
+
+
+class Owners:
+    """The ownership of one program."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.program = context.program
+        self.flow = context.flow
+        self.binding = context.binding
+        self.mentioned = self._mentioned()
+        self.fates = [fate for a in self.binding.acquisitions if (fate := self._fate(a)) is not None]
+        self.kept: dict[Field, Kept] = {}
+        self.sites: list[Site] = []
+        self.lost: list[Site] = []
+        self.published: list[Site] = []
+        self._follow_owners()
+        self._find_releases()
+
+    # --- what is asked for
+
+    def _mentioned(self) -> set[str]:
+        """Names of messages that the sources construct or ask a helper for."""
+        program = self.program
+        found = set(program.news)
+        for calls in program.calls.values():
+            for call in calls:
+                for text in call.types:
+                    found.add(text.rpartition(".")[2])
+        for info in self.context.own_types():
+            for member in info.fields.values():
+                if "new" not in member.modifiers and member.type:
+                    found.add(member.type.rpartition(".")[2])
+        return found
+
+    def requested(self, operation: Operation) -> bool:
+        """Whether the sources ask for an operation."""
+        if operation.name in self.context.hints.requested:
+            return True
+        if not isinstance(operation.call, MessageCall):
+            return operation.name in self.program.calls
+        name = operation.call.message.rpartition(".")[2]
+        if name in self.mentioned:
+            return True
+        property_name = protoc_name(operation.call.case)
+        return any(
+            isinstance(self.program.parent.get(node), Call | type(None)) is False
+            and isinstance(node, Member)
+            and self.program.message_named(self.program.type_of(node.target)) is not None
+            and self.program.type_of(node) == f"proto:{operation.call.message}"
+            for node in self.program.names.get(property_name, ())
+        )
+
+    def arrives(self, acquisition: Acquisition, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether the handle can arrive, by what the sources ask for."""
+        if acquisition.id in seen:
+            return False
+        if acquisition.origin in (Origin.RESPONSE, Origin.CALLBACK):
+            return any(o.name == acquisition.carrier and self.requested(o) for o in self.binding.operations)
+        if acquisition.origin is Origin.EVENT:
+            delivery = self.binding.delivery(acquisition.carrier)
+            if delivery.target is None:
+                return True
+            session = next((s for s in self.binding.sessions if s.kind == delivery.target), None)
+            if session is not None:
+                return self.requested(self.binding.operation(session.open))
+            makers = [a for a in self.binding.acquisitions if a.kind == delivery.target]
+            return any(self.arrives(a, seen | {acquisition.id}) for a in makers)
+        return False
+
+    # --- from the message to the owner
+
+    def _fate(self, acquisition: Acquisition) -> Fate | None:
+        if acquisition.path is None or acquisition.origin is Origin.RETURN:
+            return None
+        kind = self.binding.kind(acquisition.kind)
+        path = [protoc_name(step.field) for step in acquisition.path.steps]
+        if not acquisition.transfers:
+            assert self.binding.envelope is not None
+            path += [protoc_name(kind.handle_field or "handle"), protoc_name(self.binding.envelope.owned_id)]
+        names = tuple(path)
+        if not self.arrives(acquisition):
+            return Fate(acquisition, names, Status.UNREQUESTED, Trace(names))
+        trace = self.flow.trace(self._starts(acquisition, names), names)
+        length = len(names)
+        owned_step = length if acquisition.transfers else length - 2
+        deepest = max(trace.reached, default=0)
+        if trace.owned:
+            status = Status.OWNED
+        elif trace.unfollowed and deepest >= owned_step:
+            status = Status.UNFOLLOWED
+        elif deepest >= owned_step and deepest > 0:
+            status = Status.UNWRAPPED
+        else:
+            status = Status.IGNORED
+        place = trace.reached[deepest][0] if trace.reached else self._carrier_place(acquisition)
+        return Fate(acquisition, names, status, trace, place)
+
+    def _starts(self, acquisition: Acquisition, names: tuple[str, ...]) -> list[tuple[Any, int]]:
+        assert acquisition.path is not None
+        starts: list[tuple[Any, int]] = []
+        steps = acquisition.path.steps
+        for position, step in enumerate(steps):
+            if position and self._shared(acquisition, position):
+                continue
+            for node in self.program.names.get(names[position], ()):
+                if not isinstance(node, Member):
+                    continue
+                message = self.program.message_named(self.program.type_of(node.target))
+                if message is not None and message.full_name == step.message:
+                    starts.append((node, position + 1))
+        return starts
+
+    def _shared(self, acquisition: Acquisition, position: int) -> bool:
+        """Whether a message on the path is on the way of other handles too."""
+        assert acquisition.path is not None
+        steps = acquisition.path.steps
+        mine = (acquisition.path.root, *(s.field for s in steps[:position]))
+        for other in self.binding.acquisitions:
+            if other.path is None:
+                continue
+            for index, step in enumerate(other.path.steps):
+                if step.message == steps[position].message and step.field == steps[position].field:
+                    if (other.path.root, *(s.field for s in other.path.steps[:index])) != mine:
+                        return True
+        return False
+
+    def _carrier_place(self, acquisition: Acquisition) -> Any:
+        """Where the message would have to be read: the switch over its case, or the request's place."""
+        program = self.program
+        if acquisition.origin is Origin.EVENT:
+            delivery = self.binding.delivery(acquisition.carrier)
+            return self.dispatch_place(delivery.route.message if delivery.route.arm else "")
+        operation = next((o for o in self.binding.operations if o.name == acquisition.carrier), None)
+        if operation is not None and isinstance(operation.call, MessageCall):
+            name = operation.call.message.rpartition(".")[2]
+            for new in program.news.get(name, ()):
+                return new
+            for calls in program.calls.values():
+                for call in calls:
+                    if any(t.rpartition(".")[2] == name for t in call.types):
+                        return call
+        return self.dispatch_place("")
+
+    def dispatch_place(self, message: str) -> Any:
+        """Where messages of this type (or the event envelope) are told apart."""
+        program = self.program
+        envelope = self.binding.envelope
+        wanted = message or (envelope.event if envelope else "")
+        best: Any = None
+        for nodes in (program.names.get("MessageCase", ()), *program.names.values()):
+            for node in nodes:
+                if not isinstance(node, Member):
+                    continue
+                found = program.message_named(program.type_of(node.target))
+                if found is not None and found.full_name == wanted:
+                    if isinstance(program.parent.get(node), Switch):
+                        return node
+                    best = best or node
+            if best is not None:
+                return best
+        return None
+
+    # --- from the owner to the root
+
+    def _follow_owners(self) -> None:
+        done: set[Any] = set()
+        types: set[str] = set()
+        queue: list[tuple[Any, set[str], str]] = []
+        for fate in self.fates:
+            for wrap in fate.trace.wraps:
+                queue.append((wrap, {fate.acquisition.kind}, fate.text))
+            if fate.trace.releases and not fate.trace.wraps:
+                self._raw(fate, queue)
+        while queue:
+            node, kinds, text = queue.pop(0)
+            if node in done:
+                existing = next((s for s in self.sites if s.node is node), None)
+                if existing is not None:
+                    existing.kinds |= kinds
+                continue
+            done.add(node)
+            info = self.program.type_named(self.program.type_of(node))
+            trace = self.flow.trace([(node, 0)], (), through=False)
+            site = Site(node, info, set(kinds), text, trace)
+            self.sites.append(site)
+            for member, _, collection in trace.stores:
+                if not isinstance(member, Field) or member.owner is None:
+                    continue
+                holder = self.program.type_named(member.owner.name, member.owner.file)
+                if holder is None or self.flow.is_wrapper(holder):
+                    continue
+                kept = self.kept.setdefault(member, Kept(member, holder, collection))
+                kept.sites.append(site)
+                self._queue_holder(holder, kinds, text, types, queue)
+            if not (trace.stores or trace.disposed or trace.returned or trace.unfollowed):
+                if trace.published:
+                    self.published.append(site)
+                elif not self._inside_wrapper(node) and not self._returned_by_lambda(node):
+                    self.lost.append(site)
+
+    def _inside_wrapper(self, node: Any) -> bool:
+        body = self.program.body_of.get(node)
+        return body is not None and self.flow.is_wrapper(body.type) and body.method.name != ".ctor"
+
+    def _returned_by_lambda(self, node: Any) -> bool:
+        return any(isinstance(above, Lambda) for above in self.program.ancestors(node)) and not isinstance(
+            self.program.parent.get(node), type(None)
+        )
+
+    def _queue_holder(
+        self, holder: TypeInfo, kinds: set[str], text: str, types: set[str], queue: list[Any]
+    ) -> None:
+        if holder.path in types:
+            return
+        types.add(holder.path)
+        for info in (holder, *self.program.descendants(holder)):
+            for new in self.program.news.get(info.name, ()):
+                queue.append((new, kinds, text))
+
+    def _raw(self, fate: Fate, queue: list[Any]) -> None:
+        """Ids that are kept as plain numbers and released by hand: the object that keeps them owns them."""
+        for member, _, collection in fate.trace.stores:
+            if not isinstance(member, Field) or member.owner is None:
+                continue
+            holder = self.program.type_named(member.owner.name, member.owner.file)
+            if holder is None:
+                continue
+            kept = self.kept.setdefault(member, Kept(member, holder, collection, raw=True))
+            site = Site(fate.place, holder, {fate.acquisition.kind}, fate.text, fate.trace)
+            kept.sites.append(site)
+            for info in (holder, *self.program.descendants(holder)):
+                for new in self.program.news.get(info.name, ()):
+                    queue.append((new, {fate.acquisition.kind}, fate.text))
+
+    # --- releases
+
+    @cached_property
+    def releasing(self) -> set[Method]:
+        """Methods that release something they keep, themselves or by a call."""
+        return set()
+
+    def _find_releases(self) -> None:
+        program = self.program
+        traces: dict[Field, Trace] = {}
+        for member in self.kept:
+            uses = [
+                (use, 0)
+                for use in program.member_uses(member)
+                if getattr(program.parent.get(use), "left", None) is not use
+            ]
+            traces[member] = self.flow.trace(uses, (), through=False)
+        releasing = self.releasing
+        changed = True
+        while changed:
+            changed = False
+            for member, kept in self.kept.items():
+                trace = traces[member]
+                found = [*trace.disposed, *trace.releases]
+                for call in trace.invoked:
+                    if any(m in releasing for m in program.resolve_call(call)):
+                        found.append(call)
+                for node in found:
+                    if node not in kept.releases:
+                        kept.releases.append(node)
+                        changed = True
+                    method = program.method_at(node)
+                    while method is not None and method not in releasing:
+                        releasing.add(method)
+                        changed = True
+                        method = program.method_at(program.parent.get(method))
+            for method in list(releasing):
+                for call in program.callers(method):
+                    outer = program.method_at(call)
+                    if outer is not None and outer not in releasing and outer.name != ".ctor":
+                        same = outer.owner is not None and method.owner is not None
+                        if same and self._related(outer, method):
+                            releasing.add(outer)
+                            changed = True
+        for kept in self.kept.values():
+            kept.reached = [n for n in kept.releases if self.from_root(program.method_at(n))]
+
+    def _related(self, one: Method, other: Method) -> bool:
+        """Whether two methods belong to one object."""
+        assert one.owner is not None
+        assert other.owner is not None
+        first = self.program.type_named(one.owner.name, one.owner.file)
+        second = self.program.type_named(other.owner.name, other.owner.file)
+        if first is None or second is None:
+            return False
+        return (
+            first is second
+            or second in self.program.bases_of(first)
+            or first in self.program.bases_of(second)
+        )
+
+    def from_root(self, method: Method | None) -> bool:
+        """Whether a Dispose root reaches a method."""
+        return method is not None and any(self.is_root(m) for m in self.reaching(method))
+
+    def is_root(self, method: Method) -> bool:
+        """Dispose and its kin, and public methods that end something."""
+        if method.name in _ROOTS:
+            return True
+        return "public" in method.modifiers and method.name.startswith(_END_WORDS)
+
+    def reaching(self, method: Method) -> list[Method]:
+        """The method and every method from which it can be reached, through method groups too."""
+        found = [method]
+        queue = [method]
+        while queue:
+            current = queue.pop()
+            nodes: list[Any] = [*self.program.callers(current), *self.program.references(current)]
+            if current.name == ".ctor" and current.owner is not None:
+                nodes += [
+                    n
+                    for n in self.program.news.get(current.owner.name, ())
+                    if current in self.program.constructors(n)
+                ]
+            if current.name.startswith(("get_", "set_")) and current.owner is not None:
+                info = self.program.type_named(current.owner.name, current.owner.file)
+                accessor = info.properties.get(current.name[4:]) if info else None
+                if accessor is not None:
+                    nodes += self.program.member_uses(accessor)
+            for node in nodes:
+                outer = self.program.method_at(node)
+                while outer is not None:
+                    if outer not in found:
+                        found.append(outer)
+                        queue.append(outer)
+                    outer = self.program.method_at(self.program.parent.get(outer))
+        return found
+
+    def reachable(self, starts: list[Any], limit: int = 4000) -> set[Any]:
+        """Every node that executing these statements can reach, through calls, events and method groups."""
+        from gen_bindings.validate.facts import walk
+
+        seen: set[Any] = set()
+        methods: set[Method] = set()
+        queue = list(starts)
+        while queue and len(methods) < limit:
+            for node in walk(queue.pop()):
+                if node in seen:
+                    continue
+                seen.add(node)
+                targets: list[Method] = []
+                if isinstance(node, Call):
+                    targets = list(self.program.resolve_call(node))
+                    inner = node.target
+                    if isinstance(inner, Member) and inner.name == "Invoke":
+                        targets += [t for t in self.flow.delegates(inner.target) if isinstance(t, Method)]
+                        queue += [t.body for t in self.flow.delegates(inner.target) if isinstance(t, Lambda)]
+                    elif not targets and isinstance(inner, Name | Member):
+                        targets += [t for t in self.flow.delegates(inner) if isinstance(t, Method)]
+                elif isinstance(node, New):
+                    targets = list(self.program.constructors(node))
+                elif isinstance(node, Name | Member):
+                    member = self.program.member_of(node)
+                    if isinstance(member, Property):
+                        targets = [m for m in (member.getter, member.setter) if m is not None]
+                    elif member is None:
+                        targets = [t for t in self.flow._group(node) if isinstance(t, Method)]
+                for method in targets:
+                    if method not in methods:
+                        methods.add(method)
+                        if method.body is not None:
+                            queue.append(method.body)
+        return seen
+
+    # --- kinds in the tree
+
+    def kinds_in(self, kept: Kept) -> set[str]:
+        """The kinds of handles that a field keeps, directly or inside the objects in it."""
+        found: set[str] = set()
+        seen: set[Field] = set()
+        queue = [kept]
+        while queue:
+            current = queue.pop()
+            if current.member in seen:
+                continue
+            seen.add(current.member)
+            for site in current.sites:
+                if site.type is not None and not self.flow.is_wrapper(site.type):
+                    inner = [
+                        k
+                        for k in self.kept.values()
+                        if k.type in (site.type, *self.program.bases_of(site.type))
+                    ]
+                    queue += inner
+                    if not inner:
+                        found |= site.kinds
+                else:
+                    found |= site.kinds
+        return found
+
+    def own_kinds(self, kept: Kept) -> set[str]:
+        """The kinds that a field keeps directly: a wrapper, not an object with wrappers."""
+        return {
+            kind
+            for site in kept.sites
+            if kept.raw or site.type is None or self.flow.is_wrapper(site.type)
+            for kind in site.kinds
+        }
