@@ -192,20 +192,21 @@ def init(
     What was inferred carries its evidence as a comment; what could not be decided is a question that
     names the choices. Files of installed Python packages are written python:package/folder/file.
     """
-    from gen_bindings.init.write import Request, write_first_configuration
+    from gen_bindings.report.progress import Progress
 
-    first = write_first_configuration(
-        Request(
+    with Progress() as progress:
+        progress.step("reading protocol, headers and library, and inferring")
+        from gen_bindings.init.write import Request, write_first_configuration
+
+        request = Request(
             proto=tuple(proto or ()),
             include=tuple(include or ()),
             descriptor_set=descriptor_set,
             module=module,
             headers=tuple(header),
             library=library,
-        ),
-        out,
-        overwrite=force,
-    )
+        )
+        first = write_first_configuration(request, out, overwrite=force)
     print(f"{out}: {first.inferred} decisions with their evidence, {first.questions} open questions.")
     if first.missing:
         print(f"Generating needs the first {first.missing} of them answered.")

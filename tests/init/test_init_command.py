@@ -109,8 +109,8 @@ def test_an_existing_file_is_overwritten_only_with_force(tmp_path: Path) -> None
     config.write_text("# mine\n")
     done = _init_lamp(tmp_path)
     assert done.code == 2
-    assert done.err == (
-        f"error: {config} exists. Choose another name with --out, or overwrite it with --force.\n"
+    assert (
+        f"error: {config} exists. Choose another name with --out, or overwrite it with --force.\n" in done.err
     )
     assert config.read_text() == "# mine\n"
     assert _init_lamp(tmp_path, "--force").code == 0
