@@ -28,6 +28,7 @@ namespace LiveKitLab
         {
             if (_client == null)
             {
+                Diagnostics.Reported -= OnReported;
                 Diagnostics.Reported += OnReported;
                 _client = LiveKitClient.Initialize();
             }

@@ -161,23 +161,5 @@ namespace LiveKitLab
             Lab.Same(0, client.Rooms.Count, "rooms of the client");
             return Lab.Facts("said", said);
         }
-
-        /// <summary>Handed over raw: the request to dispose empties the table, and what comes after still works.</summary>
-        public static object Dispose(LiveKitClient client, object arguments)
-        {
-            byte[] answer = client.Request(new FfiRequest { Dispose = new DisposeRequest { Async = false } }.ToByteArray());
-            Lab.Same(FfiResponse.MessageOneofCase.Dispose, FfiResponse.Parse(answer).MessageCase, "the answer");
-            using (client.NewAudioResampler())
-            {
-                return Lab.Facts("alive", LiveHandles.Total);
-            }
-        }
-
-        /// <summary>An object whose handle nobody keeps: what the census is there to find.</summary>
-        public static object Leak(LiveKitClient client, object arguments)
-        {
-            byte[] answer = client.Request(new FfiRequest { NewAudioResampler = new NewAudioResamplerRequest() }.ToByteArray());
-            return Lab.Facts("handle", FfiResponse.Parse(answer).NewAudioResampler.Resampler.Handle.Id);
-        }
     }
 }

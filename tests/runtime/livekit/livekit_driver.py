@@ -20,7 +20,9 @@ def run(lane: Lane, args: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         lane: where it runs.
-        args: `scenario` and its `args`; `record`, `descriptors` and `library` as paths; `twice`.
+        args: `scenario` and its `args`; `record`, `descriptors` and `library` as paths; `twice`; `patience`,
+            how many seconds the last handles have; `census`, which is destructive; `generations`, how often
+            the library is started and shut down.
     """
     from LiveKitLab import Lab
 
@@ -28,6 +30,9 @@ def run(lane: Lane, args: dict[str, Any]) -> dict[str, Any]:
         stage(args["scenario"])
         return json.loads(str(Lab.Run(args["scenario"], json.dumps(args["args"]))))
 
+    for _ in range(args["generations"] - 1):
+        once()
+        Lab.Finish()
     answer = once()
     left: list[str] = []
     if args["twice"]:
@@ -35,12 +40,16 @@ def run(lane: Lane, args: dict[str, Any]) -> dict[str, Any]:
         answer = once()
         left = [str(finding) for finding in watch.remaining(before, lane)]
 
-    stage("waiting for the last handles")
-    file, descriptors = Path(args["record"]), Path(args["descriptors"])
-    record = watch.settle(lambda: Record(file, descriptors), lambda now: not now.held)
-    stage("census")
-    highest = max(record.handed_out, default=0)
-    found = census.take(Path(args["library"]), _DROP, [], margin=highest + 64)
+    in_table: list[int] = []
+    if args["census"]:
+        stage("waiting for the last handles")
+        file, descriptors = Path(args["record"]), Path(args["descriptors"])
+        record = watch.settle(
+            lambda: Record(file, descriptors), lambda now: not now.held, deadline=args["patience"]
+        )
+        stage("census")
+        highest = max(record.handed_out, default=0)
+        in_table += census.take(Path(args["library"]), _DROP, [], margin=highest + 64).unknown
     stage("shutting down")
     Lab.Finish()
-    return {**answer, "left": left, "in_table": list(found.unknown)}
+    return {**answer, "left": left, "in_table": in_table}

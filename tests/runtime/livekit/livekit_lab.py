@@ -118,6 +118,9 @@ def run(
     args: Mapping[str, Any] | None = None,
     *,
     twice: bool = False,
+    patience: float = 5.0,
+    census: bool = True,
+    generations: int = 1,
     environment: Mapping[str, str] | None = None,
     deadline: float = 60.0,
 ) -> Run:
@@ -130,6 +133,9 @@ def run(
         record_file: where the recording goes.
         args: for the scenario.
         twice: run it again and say what sockets and threads the second run left.
+        patience: seconds in which the last handles must be dropped.
+        census: count the library's handle table before the library is shut down.
+        generations: how often the library is started and shut down in the child.
         environment: added to the child's.
         deadline: in seconds.
     """
@@ -146,6 +152,9 @@ def run(
                 "descriptors": str(lab.descriptors),
                 "library": str(lab.library),
                 "twice": twice,
+                "patience": patience,
+                "census": census,
+                "generations": generations,
             },
             libraries={IMPORT_NAME: lab.recorder},
             deadline=deadline,
