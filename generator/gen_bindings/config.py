@@ -2,7 +2,7 @@
 
 Every entry below is a table of the file; the attribute docs are the configuration reference
 (``docs/configuration.md`` is checked against them). Names of messages may be short
-(``ConnectCallback``) or full (``livekit.proto.ConnectCallback``); paths are ``Message.field.field``.
+(``ConnectCallback``) or full (``acme.v1.ConnectCallback``); paths are ``Message.field.field``.
 An entry that names something the schema lacks is an error, unless its ``where`` names something that the
 schema lacks as well: then the entry is for another version of the library. So is a name in a list of kinds,
 operations, events or fields, in ``state`` and in ``handshake`` that ends in ``?`` and that the schema lacks.
@@ -35,7 +35,7 @@ class BindingTable(Table, frozen=True, kw_only=True):
     """``[binding]``: what the output is called.
 
     Attributes:
-        name: prefix of the client's class: ``LiveKit`` gives ``LiveKitClient``.
+        name: prefix of the client's class: ``Acme`` gives ``AcmeClient``.
         namespace: C# namespace of everything that is emitted.
     """
 
@@ -52,7 +52,7 @@ class InputTable(Table, frozen=True, kw_only=True):
         proto: ``.proto`` files.
         include: folders in which their imports are looked up.
         descriptor_set: a serialized FileDescriptorSet instead.
-        module: an importable Python module with descriptors instead (``livekit.rtc._proto.ffi_pb2``).
+        module: an importable Python module with descriptors instead (``acme.ffi_pb2``).
         module_path: folders searched before the installed packages, for ``module`` and ``python:`` files.
         headers: C headers of the entry points.
         library: the compiled library, for its export table; may be left out.

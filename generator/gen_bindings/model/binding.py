@@ -718,7 +718,7 @@ class Binding:
     """The whole model after the passes.
 
     Attributes:
-        name: prefix of the client's class (``LiveKit`` → ``LiveKitClient``).
+        name: prefix of the client's class (``Acme`` → ``AcmeClient``).
         namespace: C# namespace.
         columns: kinds of the diagnostics line in order (``rooms``, …), without ``total``.
         reply_column: column of the response buffer.

@@ -43,7 +43,7 @@ class Field:
     """One field of a message.
 
     Exactly one of ``scalar``, ``message`` and ``enum`` is set; ``message`` and ``enum`` hold the full
-    name of the type (``livekit.proto.RoomInfo``, no leading dot). A map field has ``is_map`` set, the
+    name of the type (``acme.v1.RoomInfo``, no leading dot). A map field has ``is_map`` set, the
     label ``REPEATED`` and the full name of its synthetic entry message (fields ``key`` and ``value``).
 
     Attributes:

@@ -196,7 +196,7 @@ def library_folder(folder: Path, libraries: Mapping[str, Path]) -> Path:
         if not path.is_file():
             raise ScenarioError(
                 f"The native library {path}, which the C# imports as {name!r}, does not exist. "
-                "Build it first; for the reference server that is `make setup`."
+                "Build it first; `make setup` builds those of a checkout."
             )
         (made / f"lib{name}.so").symlink_to(path.resolve())
     return made
