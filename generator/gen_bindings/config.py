@@ -406,6 +406,39 @@ class DiagnosticsTable(Table, frozen=True, kw_only=True):
     reply: str = "other"
 
 
+class SuppressTable(Table, frozen=True, kw_only=True):
+    """``[[validate.suppress]]``: findings in hand-written C# that do not count.
+
+    Attributes:
+        id: the check (``GB209``).
+        reason: why; it is kept with the finding.
+        files: a pattern of paths (``Runtime/**/*.cs``); all files when left out.
+        subject: a pattern of what the finding is about, as JSON output shows it.
+        until: ISO date after which the finding counts again.
+    """
+
+    id: str
+    reason: str
+    files: str = ""
+    subject: str = ""
+    until: str = ""
+
+
+class ValidateTable(Table, frozen=True, kw_only=True):
+    """``[validate]``: what ``gen-bindings validate`` cannot find in the sources.
+
+    Attributes:
+        wrappers: types outside the sources that own the handle that their constructor is given.
+        releases: methods outside the sources that release the handle that they are given.
+        requested: operations that the binding uses although nothing in the sources shows it.
+    """
+
+    wrappers: tuple[str, ...] = ()
+    releases: tuple[str, ...] = ()
+    requested: tuple[str, ...] = ()
+    suppress: tuple[SuppressTable, ...] = ()
+
+
 class Config(Table, frozen=True, kw_only=True):
     """The whole file.
 
@@ -430,6 +463,7 @@ class Config(Table, frozen=True, kw_only=True):
     not_handles: tuple[str, ...] = ()
     not_keys: tuple[str, ...] = ()
     diagnostics: DiagnosticsTable = DiagnosticsTable()
+    validate: ValidateTable = ValidateTable()
 
 
 class LoadedConfig(msgspec.Struct, frozen=True):

@@ -1,0 +1,37 @@
+"""GB301: owned handle is not reached by any Dispose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gen_bindings.report.findings import Finding
+from gen_bindings.validate.checks.base import Check, Context, E, P
+from gen_bindings.validate.kept import kinds_text, unreleased, way
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    for kept in unreleased(context):
+        disposable = context.program.is_disposable(kept.type) or kept.type.static
+        if kept.releases or (disposable and not kept.collection):
+            text = (
+                "is released only where no Dispose leads"
+                if kept.releases
+                else "is not disposed by its Dispose"
+            )
+            yield CHECK.at(
+                context.place(kept.member),
+                f"{kept.type.name}.{kept.member.name} owns a {kinds_text(context, kept)} and {text}.",
+                path=way(kept),
+                subject=f"{kept.type.name}.{kept.member.name}",
+            )
+
+
+CHECK = Check(
+    "GB301",
+    "Owned handle is not reached by any Dispose",
+    E,
+    P,
+    why="Ending the object or the session leaves the handle in the library.",
+    fix="Dispose it from Dispose of the object that keeps it, and that object from its own owner.",
+    run=_run,
+)

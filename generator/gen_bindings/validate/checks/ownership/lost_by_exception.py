@@ -1,0 +1,33 @@
+"""GB211: exception between acquiring and wrapping can lose the handle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gen_bindings.report.findings import Finding
+from gen_bindings.validate.checks.base import Check, Context, H, W
+from gen_bindings.validate.exits import throws_before
+from gen_bindings.validate.owners import Status
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    for fate in context.owners.fates:
+        if fate.status is Status.OWNED:
+            for jump in throws_before(context, fate):
+                yield CHECK.at(
+                    context.place(jump),
+                    f"This exception leaves the method before the handle of {fate.acquisition.id} is wrapped.",
+                    path=(fate.text,),
+                    subject=fate.acquisition.id,
+                )
+
+
+CHECK = Check(
+    "GB211",
+    "Exception between acquiring and wrapping can lose the handle",
+    W,
+    H,
+    why="The message was received, its handle belongs to nobody yet, and an exception ends the method.",
+    fix="Wrap first, then check and throw.",
+    run=_run,
+)

@@ -1,0 +1,44 @@
+"""GB202: message with an owned handle is received and ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gen_bindings.report.findings import Finding, Place
+from gen_bindings.validate.checks.base import Check, Context, E, H, P, W
+from gen_bindings.validate.exits import early_exits
+from gen_bindings.validate.owners import Status
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    for fate in context.owners.fates:
+        if fate.status is Status.IGNORED:
+            kind = context.binding.kind(fate.acquisition.kind).type_name
+            place = context.place(fate.place) if fate.place is not None else Place()
+            yield CHECK.at(
+                place,
+                f"{fate.acquisition.id} hands over a {kind}; no code reads it.",
+                path=(fate.text,),
+                subject=fate.acquisition.id,
+            )
+        elif fate.status is Status.OWNED:
+            for exit_, why in early_exits(context, fate):
+                yield CHECK.at(
+                    context.place(exit_),
+                    f"When {why}, the handler leaves and the handle of {fate.acquisition.id} is lost.",
+                    path=(fate.text,),
+                    severity=W,
+                    certainty=H,
+                    subject=f"{fate.acquisition.id} early",
+                )
+
+
+CHECK = Check(
+    "GB202",
+    "Message with an owned handle is received and ignored",
+    E,
+    P,
+    why="The library has already handed over the handle; ignoring the message leaks it.",
+    fix="Handle the message and wrap or release its handle, also when nobody is interested.",
+    run=_run,
+)

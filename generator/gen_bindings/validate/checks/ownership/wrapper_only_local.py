@@ -1,0 +1,36 @@
+"""GB204: wrapper is kept nowhere and not disposed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gen_bindings.report.findings import Finding
+from gen_bindings.validate.checks.base import Check, Context, H, W
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    for site in context.owners.lost:
+        yield CHECK.at(
+            context.place(site.node),
+            f"What owns a {', '.join(sorted(site.kinds))} is made here and neither stored nor disposed.",
+            path=(site.text,),
+            subject=site.text,
+        )
+    for site in context.owners.published:
+        yield CHECK.at(
+            context.place(site.node),
+            f"What owns a {', '.join(sorted(site.kinds))} is only handed to event handlers; without one it is lost.",
+            path=(site.text,),
+            subject=site.text,
+        )
+
+
+CHECK = Check(
+    "GB204",
+    "Wrapper is kept nowhere and not disposed",
+    W,
+    H,
+    why="Only the finalizer releases it, late and on another thread, or never.",
+    fix="Store it in an object that disposes it, or dispose it with using.",
+    run=_run,
+)

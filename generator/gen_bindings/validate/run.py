@@ -1,0 +1,152 @@
+"""Reads sources under every configuration, runs the checks, merges what they find."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from gen_bindings.model.abi import Exports
+from gen_bindings.model.binding import Binding
+from gen_bindings.report.findings import Certainty, Finding, Place, Severity
+from gen_bindings.validate.checks.base import Check, Context, Hints
+from gen_bindings.validate.collect import Source
+from gen_bindings.validate.facts import Loss, SourceFile
+from gen_bindings.validate.preprocess import CONFIGURATIONS, Configuration, blank, has_conditions
+from gen_bindings.validate.program import Program
+from gen_bindings.validate.read_csharp import CSharpReader
+from gen_bindings.validate.targets import Target
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to check against what.
+
+    Attributes:
+        prefix: of the library's entry points.
+        ios: iOS is a target that was asked for, so its naming counts although nothing shows Unity.
+    """
+
+    sources: Sequence[Source]
+    binding: Binding
+    libraries: tuple[Exports, ...]
+    targets: tuple[Target, ...]
+    checks: tuple[Check, ...]
+    prefix: str = ""
+    ios: bool = False
+    hints: Hints = field(default_factory=Hints)
+
+
+def validate(
+    request: Request, losses: Sequence[Loss] = (), step: Callable[[str], None] | None = None
+) -> list[Finding]:
+    """The findings, in the order of their places; what was lost while reading is among them."""
+    say = step or (lambda text: None)
+    reader = CSharpReader()
+    cache: dict[tuple[str, bytes], SourceFile] = {}
+    unity = any(_mentions_unity(source.text) for source in request.sources)
+    conditional = any(has_conditions(s.text) for s in request.sources)
+    configurations = CONFIGURATIONS if conditional else CONFIGURATIONS[:1]
+    if request.ios or unity:
+        ios = next(c for c in CONFIGURATIONS if c.name == "ios")
+        configurations = configurations if conditional else (CONFIGURATIONS[0], ios)
+    found: dict[tuple[str, str, int, str], tuple[Finding, list[str]]] = {}
+    lost: dict[tuple[str, int], Loss] = {(loss.file, loss.line): loss for loss in losses}
+    programs: dict[str, Program] = {}
+    contexts: dict[str, Context] = {}
+    for configuration in configurations:
+        say(f"reading {len(request.sources)} files for {configuration.name}")
+        files = _read(reader, request.sources, configuration, cache, lost)
+        digest = hashlib.sha256(repr([id(file) for file in files]).encode()).hexdigest()
+        program = programs.get(digest)
+        same = program is not None
+        if program is None:
+            program = programs[digest] = Program(files, request.binding.schema)
+        context = Context(
+            program,
+            request.binding,
+            request.libraries,
+            request.targets,
+            configuration,
+            request.prefix,
+            unity,
+            unity or request.ios,
+            request.hints,
+        )
+        if same:
+            # What does not depend on the configuration's name is known already.
+            twin = contexts[digest]
+            context.__dict__.update(
+                {k: twin.__dict__[k] for k in ("native", "flow", "owners") if k in twin.__dict__}
+            )
+        else:
+            contexts[digest] = context
+        say(f"checking for {configuration.name}")
+        for check in request.checks:
+            if same and check.id not in ("GB126", "GB602", "GB604"):
+                for finding, names in found.values():
+                    if finding.id == check.id and _twin_name(contexts[digest]) in names:
+                        names.append(configuration.name)
+                continue
+            for finding in check.run(context):
+                key = (finding.id, finding.place.file, finding.place.line, finding.subject or finding.message)
+                found.setdefault(key, (finding, []))[1].append(configuration.name)
+    result = [
+        finding
+        if len(set(names)) == len(configurations)
+        else replace(finding, configurations=tuple(dict.fromkeys(names)))
+        for finding, names in found.values()
+    ]
+    result += [_loss(loss) for loss in lost.values()]
+    return sorted(result, key=lambda f: (f.place.file, f.place.line, f.id, f.place.column, f.message))
+
+
+def _twin_name(context: Context) -> str:
+    return context.configuration.name
+
+
+def _read(
+    reader: CSharpReader,
+    sources: Sequence[Source],
+    configuration: Configuration,
+    cache: dict[tuple[str, bytes], SourceFile],
+    lost: dict[tuple[str, int], Loss],
+) -> list[SourceFile]:
+    files: list[SourceFile] = []
+    for source in sources:
+        text, problems = blank(source.text, configuration.symbols)
+        for line in problems:
+            lost.setdefault(
+                (source.path, line),
+                Loss(source.path, line, line, "a conditional region without its other end"),
+            )
+        key = (source.path, text)
+        file = cache.get(key)
+        if file is None:
+            head = text[:600]
+            generated = b"protocol buffer compiler" in head
+            file = cache[key] = reader.read(source.path, text, generated)
+            for loss in file.losses:
+                lost.setdefault((loss.file, loss.line), loss)
+        files.append(file)
+    return files
+
+
+def _mentions_unity(text: bytes) -> bool:
+    return b"UnityEngine" in text or b"UNITY_" in text or b"UnityEditor" in text
+
+
+def _loss(loss: Loss) -> Finding:
+    lines = f"lines {loss.line} to {loss.end}" if loss.end > loss.line else f"line {loss.line}"
+    where = f" ({lines})" if loss.line else ""
+    return Finding(
+        "GB130",
+        "A check could not run",
+        Severity.INFO,
+        Certainty.PROVABLE,
+        f"This could not be read and was not checked: {loss.what}{where}.",
+        Place(loss.file, loss.line),
+        "What was not looked at is not known to be right.",
+        "Give what is missing; with --strict this is an error.",
+        subject=f"lost {loss.what}",
+    )
