@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import gen_bindings
+from gen_bindings import cli_trace
 from gen_bindings.errors import AuditError, GenBindingsError
 
 if TYPE_CHECKING:
@@ -229,6 +230,9 @@ def doctor() -> None:
         print(f"Missing: {', '.join(missing)}.")
         raise typer.Exit(_FOUND)
     print("Everything is there.")
+
+
+cli_trace.register(_app)
 
 
 def _read(loaded: LoadedConfig) -> Inputs:

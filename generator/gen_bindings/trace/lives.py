@@ -169,7 +169,7 @@ class Lives:
         self._replies: dict[int, Life] = {}
         self._asked: dict[int, Call] = {}
         self._waiting: dict[tuple[int, int], list[Call]] = {}
-        self._early: dict[tuple[int, int], int] = {}
+        self._early: dict[tuple[int, int], tuple[int, list[Life]]] = {}
         self._initialised = 0
         self._disposed = 0
         self._disposing: Record | None = None
@@ -396,9 +396,10 @@ class Lives:
 
     def _wait(self, call: Call, number: int, async_id: int) -> None:
         key = (number, async_id)
-        early = self._early.pop(key, 0)
-        if early:
-            call.callback = early
+        early = self._early.pop(key, None)
+        if early is not None:
+            call.callback, born = early
+            self._complete(call, born)
             return
         waiting = self._waiting.setdefault(key, [])
         if call not in waiting and not call.callback:
@@ -447,26 +448,35 @@ class Lives:
         call = waiting.pop(0) if waiting else None
         if waiting == []:
             del self._waiting[key]
-        if call is not None:
-            call.callback = time
-        else:
-            self._early[key] = time
         self._note(record, time, thread, "callback", operations[0].name, data=record.data)
+        first = len(self.lives)
         self._arrive(message, answer.acquisitions, time, thread, call, None)
-        operation = operations[0]
-        if operation.adopts and call is not None and answer.acquisitions:
-            self._adopt(call, operation.adopts, time)
-        if call is not None and call.lives and self.marks[-1].handle is None:
+        born = self.lives[first:]
+        if call is None:
+            self._early[key] = time, born
+            return
+        call.callback = time
+        self._complete(call, born)
+        if call.lives and self.marks[-1].handle is None:
             self.marks[-1].handle = call.lives[0].key
 
-    def _adopt(self, call: Call, adopts: str, time: int) -> None:
+    def _complete(self, call: Call, born: list[Life]) -> None:
+        """Gives what a callback brought its place, now that the request is known."""
+        for life in born:
+            if life.parent is None and life.path in self.contract.arrivals:
+                placement = self.contract.arrivals[life.path].acquisition.placement
+                if placement.place in (Place.RECEIVER, Place.BORROWED):
+                    for named in call.lives:
+                        if named.kind == placement.parent:
+                            self._under(life, named)
+                            break
         operation = call.operation
-        assert operation is not None
-        born = next((life for life in reversed(self.lives) if life.born == time), None)
-        kinds = [b.kind for b in operation.borrows if str(b.path) == adopts or b.path.plain == adopts]
+        if operation is None or not operation.adopts or not born:
+            return
+        kinds = [borrow.kind for borrow in operation.borrows if borrow.path.plain == operation.adopts]
         for life in call.lives:
-            if born is not None and life.kind in kinds and life is not born and not life.gone:
-                self._under(life, born)
+            if life.kind in kinds and not life.gone:
+                self._under(life, born[0])
 
     def _delivery(self, record: Record, number: int, message: Wire, time: int, thread: Thread) -> None:
         delivery = self._delivered(number, message)

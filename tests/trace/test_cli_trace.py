@@ -1,0 +1,186 @@
+"""The commands: what a command under trace can tell, and what is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from trace_fixtures import CLIENTS, Recorded
+
+pytestmark = pytest.mark.quick
+
+LOAD = "import ctypes, sys; ctypes.CDLL('libreference_ffi.so');"
+
+
+def command(reference: Recorded, *options: str) -> list[str]:
+    given = ["--config", str(reference.config), "--library", str(reference.real)]
+    return [sys.executable, "-m", "gen_bindings", "trace", *given, *options]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    (folder / "tmp").mkdir(exist_ok=True)
+    return {**os.environ, "TMPDIR": str(folder / "tmp")}
+
+
+def run(
+    reference: Recorded, folder: Path, *more: str, options: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*command(reference, *options), "--", *more],
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def client(script: str) -> list[str]:
+    return [sys.executable, str(CLIENTS), "libreference_ffi.so", script]
+
+
+def left(folder: Path) -> list[str]:
+    return [path.name for path in (folder / "tmp").iterdir() if path.name.startswith("gen-bindings")]
+
+
+def test_the_commands_own_output_and_exit_code_pass_through(reference: Recorded, tmp_path: Path) -> None:
+    done = run(reference, tmp_path, sys.executable, "-c", LOAD + "print('out'); sys.exit(7)")
+    assert (done.returncode, done.stdout) == (7, "out\n"), done.stderr
+    assert "Nothing found" in done.stderr
+    assert left(tmp_path) == []
+
+
+def test_a_leak_is_told_with_its_history_and_every_report(reference: Recorded, tmp_path: Path) -> None:
+    names = [tmp_path / f"r.{suffix}" for suffix in ("json", "xml", "sarif", "html", "txt")]
+    options = ("--error-exitcode", "9", *(part for name in names for part in ("--report", str(name))))
+    done = run(reference, tmp_path, *client("leak"), options=options)
+    assert done.returncode == 9, done.stderr
+    assert "error GB901 (binding): Handle AudioSource 1, brought by NewAudioSourceResponse.source" in done.stderr
+    found = json.loads(names[0].read_text())
+    assert [finding["id"] for finding in found["findings"]] == ["GB901"]
+    assert found["processes"][0]["status"] == 0
+    suite = ElementTree.parse(names[1]).getroot()
+    assert (suite.tag, suite.get("failures"), suite.get("errors")) == ("testsuite", "1", "0")
+    run_ = json.loads(names[2].read_text())["runs"][0]
+    assert [(r["ruleId"], r["level"]) for r in run_["results"]] == [("GB901", "error")]
+    assert {rule["id"] for rule in run_["tool"]["driver"]["rules"]} >= {"GB901"}
+    assert "GB901" in names[3].read_text()
+    assert "GB901" in names[4].read_text()
+
+
+def test_no_payload_leaves_unless_asked(reference: Recorded, tmp_path: Path) -> None:
+    secret = b"lobby".hex()
+    for options, expected in (((), False), (("--payloads",), True)):
+        names = [tmp_path / f"r.{suffix}" for suffix in ("json", "xml", "sarif", "html", "txt")]
+        more = tuple(part for name in names for part in ("--report", str(name)))
+        done = run(reference, tmp_path, *client("release_parent_first"), options=(*options, *more))
+        texts = [done.stderr, *(name.read_text() for name in names)]
+        assert not any("lobby" in text for text in texts)
+        assert any(secret in text for text in texts) is expected
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1])
+def test_signals_reach_the_command(reference: Recorded, tmp_path: Path, number: signal.Signals) -> None:
+    ready = tmp_path / "ready"
+    script = (
+        f"import signal, time; signal.signal({int(number)}, lambda *_: sys.exit(33));"
+        f"open({str(ready)!r}, 'w').close();\nwhile True: time.sleep(0.05)"
+    )
+    process = subprocess.Popen(
+        [*command(reference), "--", sys.executable, "-c", LOAD + script],
+        env=environment(tmp_path),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 30
+    while not ready.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 33, errors
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("script", ["abort", "kill"])
+def test_a_sudden_end_is_told_with_what_was_alive(reference: Recorded, tmp_path: Path, script: str) -> None:
+    done = run(reference, tmp_path, *client(script))
+    number = {"abort": signal.SIGABRT, "kill": signal.SIGKILL}[script]
+    assert done.returncode == 128 + number
+    assert f"GB910 (binding): The process was ended by {number.name} while running: no call" in done.stderr
+    assert "1 handles were alive" in done.stderr
+    assert "GB901" not in done.stderr
+
+
+def test_kept_logs_can_be_reported_later(reference: Recorded, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    run(reference, tmp_path, *client("leak"), options=("--keep", str(kept)))
+    assert [path.stat().st_mode & 0o777 for path in kept.iterdir()] == [0o600]
+    report = [sys.executable, "-m", "gen_bindings", "report", "--config", str(reference.config), str(kept)]
+    done = subprocess.run(report, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "error GB901" in done.stdout
+
+
+def test_a_census_finds_nothing_more_where_all_is_named(reference: Recorded, tmp_path: Path) -> None:
+    done = run(reference, tmp_path, *client("leak"), options=("--census",))
+    assert "the census found it alive" in done.stderr
+    assert "GB920" not in done.stderr
+    done = run(reference, tmp_path, *client("clean"), options=("--census",))
+    assert "Nothing found" in done.stderr
+
+
+def test_live(reference: Recorded, tmp_path: Path) -> None:
+    done = run(reference, tmp_path, *client("leak"), options=("--live",))
+    row = next(line for line in done.stderr.splitlines() if "AudioSource" in line and "│" in line)
+    assert row.replace("│", " ").split() == ["AudioSource", "1", "1", "1"]
+
+
+def test_a_plugin_is_put_back(reference: Recorded, tmp_path: Path) -> None:
+    plugin = tmp_path / "libreference_ffi.so"
+    plugin.write_bytes(reference.real.read_bytes())
+    before = plugin.read_bytes()
+    given = ["trace", "--config", str(reference.config), "--plugin", str(plugin), "--"]
+    script = [sys.executable, str(CLIENTS), str(plugin), "leak"]
+    done = subprocess.run(
+        [sys.executable, "-m", "gen_bindings", *given, *script],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "error GB901" in done.stderr, done.stderr
+    assert plugin.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["libreference_ffi.so", "tmp"]
+
+
+def test_a_command_that_never_loads_the_library_is_told(reference: Recorded, tmp_path: Path) -> None:
+    done = run(reference, tmp_path, sys.executable, "-c", "print(1)")
+    assert done.returncode == 0
+    assert "never loaded the recorder" in done.stderr
+
+
+def test_a_missing_library_or_command_is_one_message(reference: Recorded, tmp_path: Path) -> None:
+    done = run(reference, tmp_path, "true", options=("--library", str(tmp_path / "gone.so")))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    done = run(reference, tmp_path, str(tmp_path / "gone"))
+    assert done.returncode == 2
+    assert "cannot be run" in done.stderr
+
+
+def test_the_recorder_is_written_as_source(reference: Recorded, tmp_path: Path) -> None:
+    given = ["--config", str(reference.config), "--library", str(reference.real), "--out", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-m", "gen_bindings", "recorder", *given], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    written = {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()}
+    assert {name: written[name] for name in reference.files} == reference.files
