@@ -60,8 +60,7 @@ namespace Acme.Counting
         }
 
         /// <summary>
-        /// Ends every session, releases every object, children first, and shuts the library down. Called inside a
-        /// handler that runs on a native thread, it is done by the release thread instead.
+        /// Releases every object, children first.
         /// </summary>
         public void Dispose()
         {
