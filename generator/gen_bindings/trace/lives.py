@@ -84,7 +84,11 @@ class Life:
             by itself), or empty.
         by: operation that took it.
         release: when the release was called; ``ended`` when it was gone.
+        lasting: not short-lived, nor delivered for whoever wants it.
         uses: requests that named it.
+        adopted: made by the client and then put under another; it may outlive that.
+        closed: its session was ended, or its end was announced.
+        doubtful: the library may have let go of it without saying so.
     """
 
     key: int
@@ -106,6 +110,7 @@ class Life:
     ended: int = 0
     released_on: Thread | None = None
     uses: list[Call] = field(default_factory=list)
+    adopted: bool = False
     closed: bool = False
     doubtful: bool = False
     late_children: list[Life] = field(default_factory=list)
@@ -477,6 +482,7 @@ class Lives:
         for life in call.lives:
             if life.kind in kinds and not life.gone:
                 self._under(life, born[0])
+                life.adopted = True
 
     def _delivery(self, record: Record, number: int, message: Wire, time: int, thread: Thread) -> None:
         delivery = self._delivered(number, message)
@@ -650,7 +656,8 @@ class Lives:
         )
         if life is not None:
             self.marks[-1].handle = life.key
-        if self._disposed and function in self._releases:
+        is_reply = life is not None and life.kind == REPLY_KIND
+        if self._disposed and function in self._releases and not is_reply:
             self._after_dispose.append((time, f"{function}({record.id})"))
         answers = any(k.release.answers for k in self._kinds.values() if k.release.function == function)
         ok = record.answer != 0 or not answers
@@ -676,7 +683,7 @@ class Lives:
             )
 
     def _released(self, life: Life, time: int, ended: int, thread: Thread) -> None:
-        late = [child for child in life.children if not child.gone and child.lasting]
+        late = [c for c in life.children if not c.gone and c.lasting and not c.adopted]
         life.late_children = late
         session = self._sessions.get(life.kind)
         if session is not None and not life.closed:
@@ -750,7 +757,9 @@ class Lives:
         self._disposed = time
         self._waiting.clear()
         crashed = self.log.head.status is not None and self.log.head.status < 0
-        for life in list(self._living()):
+        for life in self._replies.values():
+            life.doubtful = True  # its request was under way; it may still be given back
+        for life in list(self._by_id.values()):
             self._end(life, "disposed", time, life.thread)
             life.released_on = None
             if not crashed:
@@ -774,11 +783,10 @@ class Lives:
         if not self._disposed:
             self._missing_callbacks(self.last)
         for life in list(self._living()):
-            if not (self._disposed and life.born > self._disposed and life.kind == REPLY_KIND):
-                self._leaked(life, life.born, "")
+            self._leaked(life, life.born, "")
 
     def _leaked(self, life: Life, time: int, when: str) -> None:
-        if life.doubtful:
+        if life.doubtful and life.kind != REPLY_KIND:
             return
         if life.origin == "event" and not life.uses and life.path != "(folded)":
             self._found(
