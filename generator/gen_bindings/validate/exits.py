@@ -53,6 +53,8 @@ def leaves(block: Block) -> bool:
 def _before(context: Context, fate: Fate) -> Iterator[tuple[If, Method]]:
     """Conditions that leave the method that first holds the message, before its handle is on its way."""
     program = context.program
+    if fate.inside:
+        return
     seen: set[Any] = set()
     nodes = [n for step, found in fate.trace.reached.items() if step for n in found]
     for node in nodes:

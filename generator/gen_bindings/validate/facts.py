@@ -409,6 +409,11 @@ class Property(Node):
     sort: str = "property"
     owner: Type | None = None
 
+    @property
+    def static(self) -> bool:
+        """Whether it belongs to the type."""
+        return "static" in self.modifiers
+
 
 @dataclass(slots=True, eq=False)
 class Type(Node):

@@ -89,6 +89,16 @@ def guarded(context: Context, method: Method, release: Call) -> bool:
     return context.program.method_at(release) is not method and not names
 
 
+def replaces(context: Context, method: Method, bases: list[Method]) -> bool:
+    """Whether an override loses nothing: the base releases nothing, or the override reaches the same releases."""
+    releases = {n for k in context.owners.kept.values() for n in k.releases}
+    theirs = [b.body for b in bases if b.body is not None]
+    wanted = context.owners.reachable(list(theirs)) & releases
+    if bases and not wanted:
+        return True
+    return bool(wanted) and method.body is not None and bool(context.owners.reachable([method.body]) & wanted)
+
+
 def _returns(node: If) -> bool:
     return bool(node.then.statements) and isinstance(node.then.statements[-1], Return)
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gen_bindings.model.binding import Acquisition, MessageCall, Operation, Origin
-from gen_bindings.validate.facts import Call, Field, Lambda, Member, Method, Name, New, Property, Switch
+from gen_bindings.validate.facts import Call, Cast, Field, Lambda, Member, Method, Name, New, Property, Switch
 from gen_bindings.validate.flow import Trace
 from gen_bindings.validate.program import TypeInfo, protoc_name
 
@@ -47,6 +47,7 @@ class Fate:
     status: Status
     trace: Trace
     place: Any = None
+    inside: bool = False  # the message layer itself wraps the id while it reads
 
     @property
     def text(self) -> str:
@@ -170,6 +171,11 @@ class Owners:
             assert self.binding.envelope is not None
             path += [protoc_name(kind.handle_field or "handle"), protoc_name(self.binding.envelope.owned_id)]
         names = tuple(path)
+        inside = self._own_reading(kind.owned_message, names)
+        if inside:
+            trace = self.flow.trace([(node, len(names)) for node in inside], names)
+            status = Status.OWNED if trace.owned else Status.UNWRAPPED
+            return Fate(acquisition, names, status, trace, inside[0], True)
         if not self.arrives(acquisition):
             return Fate(acquisition, names, Status.UNREQUESTED, Trace(names))
         trace = self.flow.trace(self._starts(acquisition, names), names)
@@ -186,6 +192,22 @@ class Owners:
             status = Status.IGNORED
         place = trace.reached[deepest][0] if trace.reached else self._carrier_place(acquisition)
         return Fate(acquisition, names, status, trace, place)
+
+    def _own_reading(self, owned_message: str | None, names: tuple[str, ...]) -> list[Any]:
+        """Where a message class that is not protoc's hands its id on while it is read."""
+        name = (owned_message or "").rpartition(".")[2]
+        own = [info for info in self.program.by_name.get(name, ()) if info.message]
+        found: list[Any] = []
+        for node in self.program.names.get(names[-1], ()) if own else ():
+            body = self.program.body_of.get(node)
+            if body is None or body.type not in own or not isinstance(node, Member):
+                continue
+            above = self.program.parent.get(node)
+            while isinstance(above, Cast):
+                above = self.program.parent.get(above)
+            if isinstance(above, Call):
+                found.append(node)
+        return found
 
     def _starts(self, acquisition: Acquisition, names: tuple[str, ...]) -> list[tuple[Any, int]]:
         assert acquisition.path is not None
@@ -258,7 +280,10 @@ class Owners:
         done: set[Any] = set()
         types: set[str] = set()
         queue: list[tuple[Any, set[str], str]] = []
+        layered: set[Any] = set()
         for fate in self.fates:
+            if fate.inside:
+                layered |= set(fate.trace.wraps)
             for wrap in fate.trace.wraps:
                 queue.append((wrap, {fate.acquisition.kind}, fate.text))
             if fate.trace.releases and not fate.trace.wraps:
@@ -283,7 +308,11 @@ class Owners:
                     continue
                 kept = self.kept.setdefault(member, Kept(member, holder, collection))
                 kept.sites.append(site)
-                self._queue_holder(holder, kinds, text, types, queue)
+                if node not in layered:
+                    # What such a layer makes goes through its own containers; only the first one is followed.
+                    self._queue_holder(holder, kinds, text, types, queue)
+            if node in layered:
+                continue
             if not (trace.stores or trace.disposed or trace.returned or trace.unfollowed):
                 if trace.published:
                     self.published.append(site)

@@ -203,6 +203,7 @@ class TypeInfo:
     methods: dict[str, list[Method]]
     outer: TypeInfo | None = None
     generated: bool = False
+    message: bool = False  # written out, but with the fields of a message of the schema
 
     @property
     def static(self) -> bool:
@@ -221,9 +222,11 @@ class TypeInfo:
 
 
 class Program:
-    """All sources of one configuration."""
+    """All sources of one configuration; ``owned`` names messages whose own code is read although they mirror the schema's."""
 
-    def __init__(self, files: Sequence[SourceFile], schema: Schema | None) -> None:
+    def __init__(
+        self, files: Sequence[SourceFile], schema: Schema | None, owned: frozenset[str] = frozenset()
+    ) -> None:
         self.files = files
         self.types: list[TypeInfo] = []
         self.by_name: dict[str, list[TypeInfo]] = defaultdict(list)
@@ -250,6 +253,8 @@ class Program:
             for base in info.bases:
                 self.derived[split_type(base)[0].rpartition(".")[2]].append(info)
         for info in self.types:
+            if info.message and info.name not in owned:
+                continue
             if not info.generated:
                 self._index_bodies(info)
 
@@ -296,10 +301,22 @@ class Program:
                     for base in part.bases
                 )
         for info in self.types:
+            info.message = self._mirrors(info)
             outer = info.parts[0].outer
             if outer is not None:
                 info.outer = by_path.get(outer.path)
                 info.generated = info.generated or (info.outer is not None and info.outer.generated)
+
+    def _mirrors(self, info: TypeInfo) -> bool:
+        """Whether a class is the schema's message of its name, made by something else than protoc."""
+        if info.kind != "class" or info.generated:
+            return False
+        members = {name.lower() for name in (*info.fields, *info.properties)}
+        return any(
+            all(entry.name.replace("_", "").lower() in members for entry in message.fields)
+            for message in self.messages.get(info.name, ())
+            if message.fields
+        )
 
     def type_named(self, text: str, file: str = "") -> TypeInfo | None:
         """The program's own type of this name, if it has exactly one (the nearest, if several)."""
@@ -334,7 +351,7 @@ class Program:
         if not found:
             return None
         own = self.by_name.get(last)
-        if own and not any(info.generated for info in own):
+        if own and not any(info.generated or info.message for info in own):
             return None
         if len(found) > 1 and ".Types." in name:
             outer = name.rpartition(".Types.")[0].rpartition(".")[2]

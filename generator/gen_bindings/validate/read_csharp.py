@@ -753,8 +753,8 @@ class _File:
             values = [c for c in child.named_children if c.type not in ("comment", "modifier")]
             values = [c for c in values if name is None or c.id != name.id]
             if not values:
-                # `ref x` has no further node around it.
-                continue
+                # `this` is a token, not a node of its own.
+                values = child.children[-1:]
             value = self.value(values[-1])
             found.append(Argument(value, _text(name) if name else "", mode))
         return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -45,14 +46,17 @@ def validate(
     reader = CSharpReader()
     cache: dict[tuple[str, bytes], SourceFile] = {}
     unity = any(_mentions_unity(source.text) for source in request.sources)
+    ios = request.ios or unity or any(_builds_for_unity(source.text) for source in request.sources)
     conditional = any(has_conditions(s.text) for s in request.sources)
     configurations = CONFIGURATIONS if conditional else CONFIGURATIONS[:1]
-    if request.ios or unity:
-        ios = next(c for c in CONFIGURATIONS if c.name == "ios")
-        configurations = configurations if conditional else (CONFIGURATIONS[0], ios)
+    if ios and not conditional:
+        configurations = (CONFIGURATIONS[0], next(c for c in CONFIGURATIONS if c.name == "ios"))
     found: dict[tuple[str, str, int, str], tuple[Finding, list[str]]] = {}
     lost: dict[tuple[str, int], Loss] = {(loss.file, loss.line): loss for loss in losses}
     programs: dict[str, Program] = {}
+    owned = frozenset(
+        k.owned_message.rpartition(".")[2] for k in request.binding.kinds if k.owned_message is not None
+    )
     contexts: dict[str, Context] = {}
     for configuration in configurations:
         say(f"reading {len(request.sources)} files for {configuration.name}")
@@ -61,7 +65,7 @@ def validate(
         program = programs.get(digest)
         same = program is not None
         if program is None:
-            program = programs[digest] = Program(files, request.binding.schema)
+            program = programs[digest] = Program(files, request.binding.schema, owned)
         context = Context(
             program,
             request.binding,
@@ -70,7 +74,7 @@ def validate(
             configuration,
             request.prefix,
             unity,
-            unity or request.ios,
+            ios,
             request.hints,
         )
         if same:
@@ -133,7 +137,11 @@ def _read(
 
 
 def _mentions_unity(text: bytes) -> bool:
-    return b"UnityEngine" in text or b"UNITY_" in text or b"UnityEditor" in text
+    return re.search(rb"^\s*using\s+Unity(Engine|Editor)\b", text, re.MULTILINE) is not None
+
+
+def _builds_for_unity(text: bytes) -> bool:
+    return re.search(rb"^\s*#\s*(if|elif)\b.*\bUNITY_", text, re.MULTILINE) is not None
 
 
 def _loss(loss: Loss) -> Finding:

@@ -16,6 +16,7 @@ def plain(name: str) -> str:
     return name.rpartition("::")[2].replace("_", "").lower()
 
 
+
 def _run(context: Context) -> Iterator[Finding]:
     native = context.native
     by_enum: dict[str, dict[str, Constant]] = {}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gen_bindings.report.findings import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.facts import Call, Member, Name, walk
+from gen_bindings.validate.order import replaces
 
 
 def _run(context: Context) -> Iterator[Finding]:
@@ -29,7 +30,7 @@ def _run(context: Context) -> Iterator[Finding]:
                     and node.target.target.name == "base"
                     for node in walk(method.body)
                 )
-                if not called:
+                if not called and not replaces(context, method, bases):
                     yield CHECK.at(
                         context.place(method),
                         f"{info.name}.{name} overrides {name} and does not call base.{name}.",

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
 from gen_bindings.validate.checks.base import Check, Context, P, W
+from gen_bindings.validate.facts import Member
 from gen_bindings.validate.order import finalizer_uses, is_value
 
 
 def _run(context: Context) -> Iterator[Finding]:
     for info, method, member, node in finalizer_uses(context, ("~",)):
-        if not is_value(member.type):
+        parent = context.program.parent.get(node)
+        if not is_value(member.type) and isinstance(parent, Member) and parent.target is node:
             yield CHECK.at(
                 context.place(node),
                 f"The finalizer of {info.name} uses {member.name}, which may be finalised already.",

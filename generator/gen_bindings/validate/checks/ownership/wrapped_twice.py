@@ -12,12 +12,10 @@ from gen_bindings.validate.exits import exclusive
 def _run(context: Context) -> Iterator[Finding]:
     program = context.program
     for fate in context.owners.fates:
-        wraps = fate.trace.wraps
+        wraps = [] if fate.inside else fate.trace.wraps
         for position, first in enumerate(wraps):
             for second in wraps[position + 1 :]:
-                if program.method_at(first) is program.method_at(second) and not exclusive(
-                    context, first, second
-                ):
+                if program.method_at(first) is program.method_at(second) and not exclusive(context, first, second):
                     yield CHECK.at(
                         context.place(second),
                         f"The handle of {fate.acquisition.id} is wrapped here and in line {first.line}.",

@@ -11,6 +11,8 @@ from gen_bindings.validate.owners import Status
 
 def _run(context: Context) -> Iterator[Finding]:
     for fate in context.owners.fates:
+        if fate.inside:
+            continue
         kind = context.binding.kind(fate.acquisition.kind)
         close = kind.release.close_operation
         if fate.status is not Status.OWNED or close is None or not fate.trace.wraps:

@@ -10,7 +10,7 @@ from gen_bindings.validate.facts import Lambda, Method
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    if not context.unity:
+    if not context.ios:
         return
     for target, value in context.native.given_delegates():
         if isinstance(target, Lambda):
@@ -20,9 +20,7 @@ def _run(context: Context) -> Iterator[Finding]:
             if not marked or not target.static:
                 lacks = "lacks [MonoPInvokeCallback]" if not marked else "is not static"
                 yield CHECK.at(
-                    context.place(target),
-                    f"{target.name} is called by native code and {lacks}.",
-                    subject=target.name,
+                    context.place(target), f"{target.name} is called by native code and {lacks}.", subject=target.name
                 )
 
 
