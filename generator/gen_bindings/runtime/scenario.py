@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gen_bindings.runtime import network
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.process import Outcome, ScenarioError, Status, library_folder, run_child
 from gen_bindings.runtime.toolchain import CoreClr, find_coreclr, find_libmono
@@ -35,6 +36,7 @@ class Scenario:
         deadline: seconds from the start of the child.
         python_path: folders in which the module of a Python entry is looked for first.
         environment: added to the child's environment.
+        private_network: give the child a network of its own (see `network`).
     """
 
     name: str
@@ -46,6 +48,7 @@ class Scenario:
     deadline: float = 60.0
     python_path: tuple[Path, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    private_network: bool = False
 
 
 def run_scenario(scenario: Scenario, coreclr: CoreClr | None = None) -> Outcome:
@@ -80,10 +83,11 @@ def run_scenario(scenario: Scenario, coreclr: CoreClr | None = None) -> Outcome:
             job["libmono"] = find_libmono()
             dumps.append(signal.SIGQUIT)
         (folder / "job.json").write_text(json.dumps(job), "utf-8")
+        command = [sys.executable, "-P", "-m", "gen_bindings.runtime.child", str(folder / "job.json")]
         return run_child(
             scenario.name,
             scenario.lane,
-            [sys.executable, "-P", "-m", "gen_bindings.runtime.child", str(folder / "job.json")],
+            [*network.PREFIX, *command] if scenario.private_network else command,
             {**lane_environment(scenario.lane, libraries), **scenario.environment},
             folder,
             folder / "result.json",

@@ -1,0 +1,297 @@
+// Lives of peer connections: how they meet, and every way in which they end.
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using GenBindings.Harness;
+using WebRtc.Ffi;
+using WebRtc.Ffi.Messages;
+
+namespace Scenarios
+{
+    public static class Sessions
+    {
+        /// <summary>A data channel with many messages and media, both ways; both peers close.</summary>
+        public static string TwoPeers(string json)
+        {
+            Arguments arguments = new Arguments(json);
+            using (Lab lab = new Lab())
+            {
+                Peer one = lab.NewPeer();
+                Peer two = lab.NewPeer();
+                LocalTrack picture = lab.Client.CreateLocalTrack("picture", "one", Codec.Vp8);
+                LocalTrack sound = lab.Client.CreateLocalTrack("sound", "two", Codec.Opus);
+                Transceiver sending = Check.Ends(one.Connection.AddTrackAsync(picture), "add_track");
+                Check.That(ReferenceEquals(sending.LocalTrack, picture), "the transceiver has not taken its track");
+                Check.Ends(one.Connection.AddTransceiverAsync(MediaKind.Audio, Direction.ReceiveOnly), "add_transceiver");
+                DataChannel near = Check.Ends(one.Connection.CreateDataChannelAsync("chat", "lines"), "create_data_channel");
+                Func<bool> opened = Lab.Opening(near);
+                Inbox nearInbox = new Inbox(near);
+                Inbox farInbox = null;
+                two.Connection.DataChannelArrived += delegate(object sender, DataChannelArrivedEventArgs e)
+                {
+                    farInbox = new Inbox(e.Channel);
+                };
+                Check.Ends(two.Connection.AddTrackAsync(sound), "add_track");
+                Scenario.Stage("negotiate");
+                Lab.Negotiate(one, two);
+                DataChannel far = Lab.Open(near, two, opened);
+                Check.Equal("lines", far.Protocol, "protocol of the channel that arrived");
+
+                Scenario.Stage("messages");
+                int messages = arguments.Number("messages", 1000) / 2;
+                List<string> expected = new List<string>();
+                List<Operation> sent = new List<Operation>();
+                for (int i = 0; i < messages; i++)
+                {
+                    if (i % 2 == 0)
+                    {
+                        string text = "message " + i + " ünï";
+                        expected.Add(text);
+                        sent.Add(near.SendTextAsync(text));
+                        sent.Add(far.SendTextAsync(text));
+                    }
+                    else
+                    {
+                        byte[] bytes = new byte[1 + i];
+                        bytes[0] = (byte)i;
+                        expected.Add("bytes " + bytes.Length + " of " + bytes[0]);
+                        sent.Add(near.SendBytesAsync(bytes));
+                        sent.Add(far.SendBytesAsync(bytes));
+                    }
+                }
+
+                foreach (Operation operation in sent)
+                {
+                    Check.Ends(operation, "a message");
+                }
+
+                Check.Soon(
+                    delegate { return farInbox.Messages.Count == messages && nearInbox.Messages.Count == messages; },
+                    delegate { return "of " + messages + " messages " + farInbox.Messages.Count + " and " + nearInbox.Messages.Count + " arrived"; });
+                Check.That(expected.SequenceEqual(farInbox.Messages), "messages at the far end differ");
+                Check.That(expected.SequenceEqual(nearInbox.Messages), "messages at the near end differ");
+
+                Scenario.Stage("media");
+                byte[] sample = new byte[3000];
+                Check.Soon(
+                    delegate
+                    {
+                        picture.WriteSample(sample, 33000);
+                        sound.WriteSample(new ReadOnlySpan<byte>(sample, 0, 160), 20000);
+                        return one.Packets >= 20 && two.Packets >= 20;
+                    },
+                    delegate { return "packets: " + one.Packets + " and " + two.Packets + ", tracks " + one.Tracks + " and " + two.Tracks; });
+                Check.That(two.PayloadBytes > two.Packets * 500, "pictures arrived without their bytes: " + two.PayloadBytes);
+
+                IList<StatsEntry> stats = Check.Ends(one.Connection.GetStatsAsync(), "get_stats");
+                DataChannelStats counters = stats.Where(s => s.DataChannel != null).Select(s => s.DataChannel).Single();
+                Check.Equal((ulong)messages, counters.MessagesSent, "messages that the statistics count");
+
+                Scenario.Stage("close");
+                Check.Ends(near.CloseAsync(), "close_data_channel");
+                Check.Soon(delegate { return farInbox.Closed == 1; }, delegate { return "the far end of a closed channel did not close"; });
+                one.CloseAndCheck();
+                two.CloseAndCheck();
+                Check.That(picture.IsDisposed && sound.IsDisposed, "tracks that connections took outlived them");
+                return lab.Left();
+            }
+        }
+
+        /// <summary>One peer closes; the other finds nobody there any more, and the library ends it.</summary>
+        public static string ClosedByOneSide(string json)
+        {
+            using (Lab lab = new Lab())
+            {
+                Func<PeerConnectionOptions> quick = delegate
+                {
+                    return new PeerConnectionOptions { DisconnectedTimeoutMs = 400, FailedTimeoutMs = 400, KeepaliveMs = 100 };
+                };
+                Peer one = lab.NewPeer(quick());
+                Peer two = lab.NewPeer(quick());
+                Meet(one, two);
+                one.CloseAndCheck();
+                Scenario.Stage("the other side");
+                two.EndedOnce(CloseReason.Failed);
+                Check.Soon(delegate { return two.Connection.IsDisposed; }, delegate { return "a connection that failed is not disposed"; });
+                return lab.Left();
+            }
+        }
+
+        public static string ClosedBeforeAnswer(string json)
+        {
+            using (Lab lab = new Lab())
+            {
+                Peer one = lab.NewPeer();
+                Peer two = lab.NewPeer();
+                Check.Ends(one.Connection.CreateDataChannelAsync("chat"), "create_data_channel");
+                SessionDescription offer = Check.Ends(one.Connection.CreateOfferAsync(), "create_offer");
+                Check.Ends(one.Connection.SetLocalDescriptionAsync(offer), "set_local_description");
+                Check.Ends(two.Connection.SetRemoteDescriptionAsync(offer), "set_remote_description");
+                Operation<SessionDescription> answering = two.Connection.CreateAnswerAsync();
+                one.CloseAndCheck();
+                two.CloseAndCheck();
+                Check.That(Scenario.Until(delegate { return answering.IsCompleted; }, Lab.DeadlineMilliseconds), "an operation outlived its connection");
+                return lab.Left();
+            }
+        }
+
+        public static string ClosedWhileGathering(string json)
+        {
+            using (Lab lab = new Lab())
+            {
+                Peer one = lab.NewPeer();
+                Check.Ends(one.Connection.CreateDataChannelAsync("chat"), "create_data_channel");
+                SessionDescription offer = Check.Ends(one.Connection.CreateOfferAsync(), "create_offer");
+                Operation applying = one.Connection.SetLocalDescriptionAsync(offer);
+                one.CloseAndCheck();
+                Check.That(Scenario.Until(delegate { return applying.IsCompleted; }, Lab.DeadlineMilliseconds), "an operation outlived its connection");
+                return lab.Left();
+            }
+        }
+
+        /// <summary>An offer whose answer never comes, although all candidates were gathered.</summary>
+        public static string NeverAnswered(string json)
+        {
+            using (Lab lab = new Lab())
+            {
+                Peer one = lab.NewPeer();
+                Check.Ends(one.Connection.CreateDataChannelAsync("chat"), "create_data_channel");
+                SessionDescription offer = Check.Ends(one.Connection.CreateOfferAsync(), "create_offer");
+                Check.Ends(one.Connection.SetLocalDescriptionAsync(offer), "set_local_description");
+                Check.Soon(
+                    delegate { return one.Connection.GatheringState == GatheringState.Complete; },
+                    delegate { return "gathering is " + one.Connection.GatheringState; });
+                Check.That(one.Candidates > 0, "no candidate was found");
+                SessionDescription full = Check.Ends(one.Connection.GetLocalDescriptionAsync(), "get_local_description");
+                Check.That(full.Sdp.Contains("candidate:"), "the description has no candidate");
+                one.CloseAndCheck();
+                return lab.Left();
+            }
+        }
+
+        /// <summary>Two peers that meet over candidates that are sent as they are found.</summary>
+        public static string Trickled(string json)
+        {
+            using (Lab lab = new Lab())
+            {
+                Peer one = lab.NewPeer();
+                Peer two = lab.NewPeer();
+                Meet(one, two);
+                Check.That(one.Candidates > 0 && two.Candidates > 0, "the peers met without candidates");
+                one.CloseAndCheck();
+                two.CloseAndCheck();
+                return lab.Left();
+            }
+        }
+
+        /// <summary>As before, with one more remote candidate, whose host is a name that nobody answers.</summary>
+        public static string MulticastName(string json)
+        {
+            using (Lab lab = new Lab())
+            {
+                Peer one = lab.NewPeer();
+                Peer two = lab.NewPeer();
+                Meet(one, two);
+                foreach (Peer peer in new[] { one, two })
+                {
+                    IceCandidate nobody = new IceCandidate
+                    {
+                        Candidate = "candidate:1 1 udp 2130706431 6a1d9b52-nobody-answers.local 54321 typ host",
+                        SdpMid = "0",
+                        SdpMlineIndex = 0,
+                    };
+                    Check.Ends(peer.Connection.AddIceCandidateAsync(nobody), "add_ice_candidate");
+                }
+
+                one.CloseAndCheck();
+                two.CloseAndCheck();
+                return lab.Left();
+            }
+        }
+
+        /// <summary>Many sessions of two peers each, some at a time.</summary>
+        public static string Many(string json)
+        {
+            Arguments arguments = new Arguments(json);
+            int sessions = arguments.Number("sessions", 200);
+            int atOnce = arguments.Number("at_once", 1);
+            using (Lab lab = new Lab())
+            {
+                int begun = 0;
+                List<Exception> errors = new List<Exception>();
+                ThreadStart work = delegate
+                {
+                    try
+                    {
+                        while (Interlocked.Increment(ref begun) <= sessions)
+                        {
+                            Peer one = lab.NewPeer();
+                            Peer two = lab.NewPeer();
+                            Meet(one, two);
+                            Operation closing = one.Connection.CloseAsync();
+                            two.CloseAndCheck();
+                            Check.Ends(closing, "close_peer_connection");
+                            one.EndedOnce(CloseReason.Requested);
+                        }
+                    }
+                    catch (Exception error)
+                    {
+                        lock (errors)
+                        {
+                            errors.Add(error);
+                        }
+                    }
+                };
+                List<Thread> threads = Enumerable.Range(0, atOnce).Select(i => new Thread(work) { Name = "session " + i }).ToList();
+                threads.ForEach(t => t.Start());
+                threads.ForEach(t => t.Join());
+                Check.That(errors.Count == 0, errors.Count + " of " + atOnce + " threads failed: " + errors.FirstOrDefault());
+                return lab.Left();
+            }
+        }
+
+        /// <summary>Connections, channels and tracks that nobody disposes are found, closed and released.</summary>
+        public static string Abandoned(string json)
+        {
+            using (Lab lab = new Lab())
+            {
+                // On a thread of its own: Mono looks at the stack conservatively.
+                Thread leaving = new Thread(delegate() { Abandon(lab); });
+                leaving.Start();
+                leaving.Join();
+                Check.Soon(
+                    delegate
+                    {
+                        Scenario.CollectGarbage();
+                        return LiveHandles.Total == 0;
+                    },
+                    delegate { return "abandoned and alive: " + LiveHandles.Line(); });
+                Check.That(
+                    lab.Reports.Any(r => r.Contains("PeerConnection")) && lab.Reports.Any(r => r.Contains("LocalTrack")),
+                    "abandoned objects were not reported: " + string.Join("; ", lab.Reports));
+                return lab.Left(true);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static void Abandon(Lab lab)
+        {
+            Peer one = lab.NewPeer();
+            Peer two = lab.NewPeer();
+            Meet(one, two);
+            lab.Client.CreateLocalTrack("picture", "nobody", Codec.Vp8);
+        }
+
+        /// <summary>Two peers with an open data channel.</summary>
+        private static void Meet(Peer one, Peer two)
+        {
+            Scenario.Stage("meet");
+            DataChannel near = Check.Ends(one.Connection.CreateDataChannelAsync("chat"), "create_data_channel");
+            Func<bool> opened = Lab.Opening(near);
+            Lab.Negotiate(one, two);
+            Lab.Open(near, two, opened);
+        }
+    }
+}
