@@ -1,4 +1,4 @@
-"""Runs in the child: a scenario, then the census of the library's handle table, then the end of the library."""
+"""Runs in the child: a scenario, the census of the library's handle table, the end of the library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LiveKit's binding, generated and compiled with the scenarios, and how one of them is run under the recorder."""
+"""LiveKit's binding, compiled with the scenarios; how one is run under the recorder, and what is expected."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import hashlib
 import json
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -31,6 +33,93 @@ from gen_bindings.sources.locate import locate
 HERE = Path(__file__).resolve().parent
 CONFIGURATION = HERE.parents[2] / "examples" / "livekit" / "bindings.toml"
 IMPORT_NAME = "livekit_ffi"
+NEEDS_ROOM = "Roomless.NeedsRoom"
+# No audio device, whatever the machine has.
+_NO_DEVICE = {"ALSA_CONFIG_PATH": "/dev/null", "PULSE_SERVER": "/nowhere"}
+# The scenarios that the table of requests speaks of, with what their runs need beyond the usual.
+SCENARIOS: Mapping[str, Mapping[str, Any]] = {
+    "Audio.Tracks": {"generations": 2},
+    "Audio.Stream": {"twice": True},
+    "Video.Convert": {},
+    "Video.Stream": {"twice": True},
+    "Video.Encoded": {},
+    "Resamplers.Remix": {},
+    "Resamplers.Sox": {},
+    "Resamplers.Process": {},
+    NEEDS_ROOM: {},
+    "Roomless.Refused": {"environment": _NO_DEVICE},
+    "Roomless.Connect": {"twice": True},
+    "Lifecycle.LeftToClient": {"census": False},
+    "Lifecycle.RawDispose": {},
+    "Preconditions.Run": {},
+    "Costs.Run": {},
+}
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One line of requests.toml.
+
+    Attributes:
+        kind: run, refused or needs-room.
+        scenarios: in which it is sent and ends so.
+        by: for refused, part of what the library says.
+        answers: for needs-room, whether the library answers although it does not know the handle.
+    """
+
+    kind: str
+    scenarios: tuple[str, ...]
+    by: str = "refused"
+    answers: bool = False
+
+    def allows(self, verdicts: frozenset[str]) -> bool:
+        """Whether the library's verdicts in one scenario are as the line says."""
+        if self.kind == "run":
+            return "ok" in verdicts
+        if self.kind == "refused":
+            return all(self.by in verdict for verdict in verdicts)
+        return verdicts == {"ok" if self.answers else "refused"}
+
+
+def request_table(text: str | None = None) -> Mapping[str, Expectation]:
+    """The table, by request.
+
+    Raises:
+        ValueError: a request is listed twice.
+    """
+    table = tomllib.loads(text or (HERE / "requests.toml").read_text("utf-8"))
+    names = Counter(name for kind in ("run", "refused", "needs-room") for name in table[kind])
+    if twice := [name for name, times in names.items() if times > 1]:
+        raise ValueError(f"listed twice: {twice}")
+    found = {name: Expectation("run", tuple(scenarios)) for name, scenarios in table["run"].items()}
+    for name, entry in table["refused"].items():
+        found[name] = Expectation("refused", (entry["in"],), by=entry["by"])
+    for name, entry in table["needs-room"].items():
+        found[name] = Expectation("needs-room", (NEEDS_ROOM,), answers=entry["answers"])
+    return found
+
+
+def contradictions(
+    scenario: str, verdicts: Mapping[str, frozenset[str]], table: Mapping[str, Expectation]
+) -> list[str]:
+    """Where a recorded scenario and the table do not say the same.
+
+    Args:
+        scenario: its name.
+        verdicts: what the library answered, by request.
+        table: from `request_table`.
+    """
+    found = [f"{request} was sent and is not in the table" for request in verdicts.keys() - table.keys()]
+    for request, expected in table.items():
+        met = verdicts.get(request, frozenset())
+        if scenario in expected.scenarios:
+            if not met:
+                found.append(f"{scenario} does not send {request}")
+            elif not expected.allows(met):
+                found.append(f"{request} is {expected.kind} in the table, and {scenario} met {sorted(met)}")
+        elif "ok" in met:
+            found.append(f"{scenario} runs {request}, and the table does not say so")
+    return found
 
 
 @dataclass(frozen=True)
@@ -55,9 +144,14 @@ class Lab:
 
     def assembly(self, lane: Lane) -> Path:
         """The binding with the scenarios, for a lane; compiled once for the same content."""
-        scenarios = sorted(HERE.glob("*.cs"))
-        out = self.folder / lane / "LiveKitLab.dll"
-        return compile_library([*self.sources, *scenarios, HARNESS_SOURCE], out, lane)
+        scenarios = [*sorted(HERE.glob("*.cs")), HARNESS_SOURCE]
+        digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in scenarios)).hexdigest()[:16]
+        # A folder that is never written again: another test process may be running what is in it.
+        folder = self.folder / f"{lane}-{digest}"
+        with made_once(folder) as filling:
+            if filling is not None:
+                compile_library([*self.sources, *scenarios], filling / "LiveKitLab.dll", lane)
+        return folder / "LiveKitLab.dll"
 
 
 @dataclass(frozen=True)

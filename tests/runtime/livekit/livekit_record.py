@@ -1,4 +1,4 @@
-"""Reads what the recorder wrote: which handles the library handed out, what was dropped, what was asked and answered."""
+"""Reads what the recorder wrote: handles handed out and dropped, requests and their answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import struct
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +51,18 @@ class Record:
 
     def __init__(self, file: Path, descriptors: Path) -> None:
         self.entries = tuple(_entries(file.read_bytes()))
+        classes = self.classes(descriptors)
+        self._request = classes["FfiRequest"]
+        self._response = classes["FfiResponse"]
+        self._event = classes["FfiEvent"]
+
+    @staticmethod
+    @cache
+    def classes(descriptors: Path) -> Mapping[str, Any]:
+        """The message classes of the protocol, without its package."""
         files = descriptor_pb2.FileDescriptorSet.FromString(descriptors.read_bytes()).file
-        classes = message_factory.GetMessages(list(files), pool=descriptor_pool.DescriptorPool())
-        self._request = classes[f"{_PACKAGE}.FfiRequest"]
-        self._response = classes[f"{_PACKAGE}.FfiResponse"]
-        self._event = classes[f"{_PACKAGE}.FfiEvent"]
+        found = message_factory.GetMessages(list(files), pool=descriptor_pool.DescriptorPool())
+        return {name.removeprefix(f"{_PACKAGE}."): found[name] for name in found}
 
     @cached_property
     def handed_out(self) -> Mapping[int, str]:
@@ -135,7 +142,7 @@ class Record:
                 if entry.answer:
                     response = self._response.FromString(entry.data)
                     answer = getattr(response, response.WhichOneof("message"))
-                    verdict = _error(answer) or errors.get(getattr(answer, "async_id", None), "ok")
+                    verdict = _error(answer) or errors.get(getattr(answer, "async_id", -1), "ok")
                 found.append(Call(name, request, answer, verdict))
         return tuple(found)
 
@@ -172,13 +179,14 @@ def _error(message: Message) -> str:
     return f"error: {error}"
 
 
-def _owned(message: Message, path: str) -> Iterator[tuple[int, str]]:
+def _owned(message: Any, path: str) -> Iterator[tuple[int, str]]:
     """Every owned handle at any depth, with the path to it."""
     for field, value in message.ListFields():
         if field.message_type is None or field.message_type.GetOptions().map_entry:
             continue
         at = f"{path}.{field.name}"
-        for part in [value] if isinstance(value, Message) else value:
+        parts: Any = [value] if isinstance(value, Message) else value
+        for part in parts:
             if field.message_type.full_name == _OWNED:
                 yield part.id, at
             else:
