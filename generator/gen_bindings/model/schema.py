@@ -5,7 +5,6 @@ Sources build these; passes read them. Nothing here knows about handles or owner
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -154,7 +153,3 @@ class Schema:
     def enum(self, full_name: str) -> EnumType | None:
         """The enum with this full name, or ``None``."""
         return next((e for e in self.enums if e.full_name == full_name), None)
-
-    def messages_named(self, name: str) -> Iterator[Message]:
-        """Messages whose full name is ``name`` or ends in ``.name``."""
-        return (m for m in self.messages if m.full_name == name or m.full_name.endswith("." + name))

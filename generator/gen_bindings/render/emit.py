@@ -59,7 +59,7 @@ def emit(binding: Binding, inputs_digest: str) -> dict[str, str]:
         inputs_digest: hex digest of everything that the output depends on.
     """
     header = Header(tool_version=gen_bindings.__version__, inputs_digest=inputs_digest)
-    layer = _message_layer(binding)
+    layer = message_layer(binding)
     context = Context(binding, layer)
     shared: dict[str, Any] = {
         "header": header,
@@ -128,7 +128,8 @@ def _with_short_names(context: Context, files: dict[str, str]) -> dict[str, str]
     }
 
 
-def _message_layer(binding: Binding) -> MessageLayer | None:
+def message_layer(binding: Binding) -> MessageLayer | None:
+    """The names of the message layer; `None` for a library without messages."""
     if binding.schema is None:
         return None
     owned: dict[tuple[str, str], str] = {}

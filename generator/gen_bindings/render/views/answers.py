@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gen_bindings.model.binding import Acquisition, Answer, Lifetime, Place
+from gen_bindings.model.binding import Acquisition, Answer, Place
 from gen_bindings.render.views.context import Context, local_name, plural
 
 
@@ -36,8 +36,6 @@ class ReceiveNode:
     children: list[ReceiveNode] = field(default_factory=list)
     message_variable: str = ""
     message_type: str = ""
-    acquisition: Acquisition | None = None
-    claimed: bool = False
     kind: str = ""
     is_kept: bool = True
     collected: str = ""
@@ -130,9 +128,7 @@ def receive(
                 node.parent = parent_of(found)
                 if found.placement.place is Place.KEY and found.placement.parent is not None:
                     node.parent_type = context.type_of(found.placement.parent)
-                node.acquisition = found
                 node.kind = kind.name
-                node.claimed = kind.lifetime is Lifetime.CLAIMED
                 inside_loop = _inside_loop(by_path, key[:-1])
                 node.message_type = cs_field.type.global_name
                 if found.transfers:

@@ -9,7 +9,6 @@ from gen_bindings.model.binding import (
     Acquisition,
     Binding,
     FieldPath,
-    IdType,
     Kind,
     Lifetime,
     Memory,
@@ -19,8 +18,6 @@ from gen_bindings.model.binding import (
 )
 from gen_bindings.model.messages import CsField, CsMessage, MessageLayer
 from gen_bindings.naming import lower_first, pascal
-
-ID_TYPES = {IdType.UINT64: "ulong", IdType.UINT32: "uint", IdType.POINTER: "void*"}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gen_bindings.model.binding import (
     Delivery,
@@ -13,7 +13,7 @@ from gen_bindings.model.binding import (
     ThreadPolicy,
     Update,
 )
-from gen_bindings.model.messages import Cardinality, CsField, TypeKind
+from gen_bindings.model.messages import Cardinality, CsField
 from gen_bindings.naming import pascal
 from gen_bindings.render.views.answers import Receiver, drop_unused, receive
 from gen_bindings.render.views.context import Context, local_name
@@ -101,9 +101,6 @@ class DeliveryView:
     reason: str = ""
     frame_fields: tuple[int, ...] = ()
     frame_type: str = ""
-    frame_arguments: tuple[ArgumentView, ...] = ()
-    panic_text: str = ""
-    release_failures: tuple[str, ...] = field(default=())
 
 
 def event_names(context: Context) -> dict[str, str]:
@@ -176,7 +173,6 @@ def delivery_view(context: Context, delivery: Delivery) -> DeliveryView:
         reason=reason,
         frame_fields=frame_fields,
         frame_type=frame_type,
-        panic_text=_first_text(context, delivery) if delivery.ends == "panic" else "",
     )
 
 
@@ -414,10 +410,3 @@ def _frame(context: Context, delivery: Delivery) -> tuple[str, tuple[int, ...]]:
             assert acquisition.path is not None
             return context.acquired_type(acquisition), tuple(step.number for step in acquisition.path.steps)
     return "", ()
-
-
-def _first_text(context: Context, delivery: Delivery) -> str:
-    for field_ in context.message(delivery.message).fields:
-        if field_.type.kind is TypeKind.SCALAR and field_.type.name == "string":
-            return f"message.{field_.property_name}"
-    return '"the library panicked"'

@@ -66,7 +66,7 @@ class SessionView:
     """The end of a session, as its class and its object's methods need it.
 
     Attributes:
-        close: the request that ends it; ``reason_parameter`` its parameter for the reason, or empty.
+        close: the request that ends it.
         reason_type: C# type of the reason, or empty.
         ended_event: name of the event, or empty.
     """
@@ -75,7 +75,6 @@ class SessionView:
     close: MethodView
     close_name: str
     handshake: str
-    reason_parameter: str
     reason_type: str
     client_reason: str
     unknown_reason: str
@@ -405,14 +404,6 @@ def _session(context: Context, session: Session) -> SessionView:
         reason_type = context.cs_field(
             announced.reason.last.message, announced.reason.last.field
         ).type.global_name
-    reason = next(
-        (
-            f.parameter
-            for f in context.binding.operation(session.close).fields
-            if f.path.plain == session.close_reason
-        ),
-        "",
-    )
     client, unknown = session.client_reason, session.unknown_reason
     if session.reason_enum is not None and context.layer is not None:
         enum = context.layer.enum(session.reason_enum).type.global_name
@@ -423,7 +414,6 @@ def _session(context: Context, session: Session) -> SessionView:
         close=replace(close, client="client"),
         close_name=close.name,
         handshake=context.binding.operation(session.handshake).method if session.handshake else "",
-        reason_parameter=reason,
         reason_type=reason_type,
         client_reason=client or f"default({reason_type})",
         unknown_reason=unknown or f"default({reason_type})",

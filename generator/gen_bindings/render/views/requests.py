@@ -172,7 +172,6 @@ class MethodView:
     exception: str
     response_type: str = ""
     callback_type: str = ""
-    callback_number: int = 0
     async_id_number: int = 0
     response_async_id_number: int = 0
     client_chosen: bool = True
@@ -327,7 +326,6 @@ def method_view(context: Context, operation: Operation, *, forgets: bool = False
         exception=context.exception,
         response_type=context.message(answer.message).type.global_name,
         callback_type=context.message(answer.message).type.global_name,
-        callback_number=answer.number,
         async_id_number=request_async,
         response_async_id_number=response_async,
         client_chosen=call.async_id is not None,
