@@ -61,6 +61,7 @@ SCENARIOS = (
     "Use.CallbackFirst",
     "Use.Refusals",
     "Use.Operations",
+    "Use.LateCallback",
     "Use.CapturedContext",
     "Use.DispatchThread",
     "Use.CallbackIsRooted",
@@ -124,7 +125,7 @@ def run(
     *,
     binding: Sequence[Path] | None = None,
     watched: bool = True,
-    deadline: float = 60.0,
+    patience: float = 8.0,
 ) -> Outcome:
     """Runs one scenario in a process of its own.
 
@@ -133,6 +134,7 @@ def run(
         lane: the runtime.
         binding: emitted files, when it is not the binding as it is.
         watched: run it twice, and refuse sockets and threads that remain after the second time.
+        patience: seconds for which the scenario waits for anything that must happen.
     """
     assembly = compile_binding(binding or sources(), lane)
     return run_scenario(
@@ -144,5 +146,6 @@ def run(
             args={"entry": f"Scenarios.{entry}"} if watched else None,
             libraries={"reference_ffi": LIBRARY},
             python_path=(WATCH,),
+            environment={"SCENARIO_DEADLINE": str(round(patience * 1000))},
         )
     )

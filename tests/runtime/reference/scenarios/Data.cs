@@ -150,6 +150,7 @@ namespace Scenarios
                 lab.Client.ControlSendText(lab.RoomName, "other", "pieces", new[] { "a", "b", "c" });
                 Check.Soon("L9", delegate { return ended; }, "the stream did not end");
                 Check.Same("L9", new[] { "a", "b", "c" }, chunks, "the pieces");
+                lab.Alive(rooms: 1, participants: 2, publications: 2, tracks: 2, rule: "L9");
 
                 Scenario.Stage("bytes");
                 lab.Client.ControlSendBytes(lab.RoomName, "other", "file", "name", new[] { new byte[] { 1, 2 }, new byte[] { 3 } });

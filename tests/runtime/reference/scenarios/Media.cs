@@ -201,6 +201,7 @@ namespace Scenarios
             lab.NoteTree();
             int handled = 0;
             bool aliveAfterDispose = false;
+            bool returned = false;
             stream.FrameReceived += delegate(AudioStream sender, in AudioStreamFrameReceivedEventArgs e)
             {
                 if (Interlocked.Increment(ref handled) == 1)
@@ -215,9 +216,11 @@ namespace Scenarios
                     }
 
                     aliveAfterDispose = e.AudioFrame.IsAlive && e.AudioFrame.Data[1] == 1;
+                    Volatile.Write(ref returned, true);
                 }
             };
             lab.Client.ControlEmitFrames(lab.RoomName, track.TrackPublication.Sid, 3);
+            Check.Soon("L21", delegate { return Volatile.Read(ref returned); }, "Dispose inside a callback does not return");
             lab.EndedOnce(DisconnectReason.ClientInitiated);
             Check.That("L21", aliveAfterDispose, "Dispose inside a callback took the frame away from its handler");
             if (client)

@@ -13,27 +13,30 @@ namespace Scenarios
     {
         public static string ClientEnds(string arguments)
         {
-            using (Lab lab = new Lab())
+            Lab lab = new Lab();
+            Hold(lab);
+            List<string> draining = new List<string>();
+            lab.Room.LocalTrackUnpublished += delegate(object sender, LocalTrackUnpublishedEventArgs e)
             {
-                Hold(lab);
-                List<string> draining = new List<string>();
-                lab.Room.LocalTrackUnpublished += delegate(object sender, LocalTrackUnpublishedEventArgs e)
-                {
-                    draining.Add(e.Publication.Name);
-                };
-                lab.Room.Disconnected += delegate { draining.Add("disconnected"); };
-                Scenario.Stage("disconnect");
-                Operation leaving = lab.Room.DisconnectAsync();
-                Check.Ends("L5", leaving, "disconnect");
-                Check.Same("L6", new[] { "microphone", "camera", "disconnected" }, draining, "events after the request to disconnect");
-                Check.Equal("L5", 2, LiveHandles.Total, "handles that are alive when DisconnectAsync completed");
-                Check.That("L13", lab.Room.IsDisposed, "the room is not disposed after its end");
-                SourcesLeft(lab);
-                lab.EndedOnce(DisconnectReason.ClientInitiated);
-                lab.NothingLeft();
-                lab.NothingReported();
-                return Json.Text(string.Join(" ", lab.Dropped()));
-            }
+                draining.Add(e.Publication.Name);
+            };
+            lab.Room.Disconnected += delegate { draining.Add("disconnected"); };
+            Scenario.Stage("disconnect");
+            ManualResetEvent go = lab.KeepBusy();
+            Operation leaving = lab.Room.DisconnectAsync();
+            go.Set();
+            Check.Ends("L5", leaving, "disconnect");
+            Check.Same("L6", new[] { "microphone", "camera", "disconnected" }, draining, "events after the request to disconnect");
+            Check.Equal("L5", 2, LiveHandles.Total, "handles that are alive when DisconnectAsync completed");
+            Check.That("L13", lab.Room.IsDisposed, "the room is not disposed after its end");
+            SourcesLeft(lab);
+            lab.EndedOnce(DisconnectReason.ClientInitiated);
+            lab.NothingLeft();
+            lab.NothingReported();
+            string dropped = string.Join(" ", lab.Dropped());
+            lab.Dispose();
+            lab.EndedOnce(DisconnectReason.ClientInitiated);
+            return Json.Text(dropped);
         }
 
         public static string ServerEnds(string arguments)
@@ -141,12 +144,14 @@ namespace Scenarios
             using (Lab lab = new Lab())
             {
                 DisconnectReason? reason = null;
+                Room seen = null;
                 Operation<Room> connecting = lab.Client.ConnectAsync(
                     "ref://local/lab",
                     "me",
                     new RoomOptions(),
                     delegate(Room room)
                     {
+                        seen = room;
                         room.Disconnected += delegate(object sender, DisconnectedEventArgs e) { reason = e.Reason; };
                         throw new InvalidOperationException("the handler's own");
                     });
@@ -156,6 +161,7 @@ namespace Scenarios
                 lab.NothingLeft("L5");
                 Check.Soon("L5", delegate { return reason != null; }, "the room ended and Disconnected was not raised");
                 Check.Equal("L5", DisconnectReason.ClientInitiated, reason.Value, "the reason, which the library never sent");
+                Check.That("L5", seen.IsDisposed, "the room is not disposed");
                 lab.NothingReported();
                 return "null";
             }

@@ -274,15 +274,7 @@ namespace Scenarios
 
                 Scenario.Stage("cancel");
                 // Both answers come while the dispatcher is busy, so each finds its operation given up.
-                ManualResetEvent busy = new ManualResetEvent(false);
-                ManualResetEvent go = new ManualResetEvent(false);
-                lab.Room.ParticipantMetadataChanged += delegate
-                {
-                    busy.Set();
-                    go.WaitOne(Lab.DeadlineMilliseconds);
-                };
-                lab.Client.ControlUpdate(lab.RoomName, "other", "wait");
-                Check.That("L8", busy.WaitOne(Lab.DeadlineMilliseconds), "the handler did not run");
+                ManualResetEvent go = lab.KeepBusy();
                 Operation cancelled = lab.Client.ConnectAsync("ref://local/other room", "me", new RoomOptions());
                 CancellationTokenSource source = new CancellationTokenSource();
                 source.Cancel();
@@ -295,6 +287,33 @@ namespace Scenarios
                 Check.Throws<OperationCanceledException>("L8", delegate { never.Wait(Lab.DeadlineMilliseconds); }, "an operation whose token was cancelled");
                 lab.Alive(rooms: 1, participants: 2, rule: "L8");
                 Check.Ends("L5", lab.Room.DisconnectAsync(), "disconnect");
+                lab.NothingLeft("L8");
+                lab.NothingReported();
+                return "null";
+            }
+        }
+
+        /// <summary>What the callback of an operation brings for which nobody waits any more is released.</summary>
+        public static string LateCallback(string arguments)
+        {
+            using (Lab lab = new Lab())
+            {
+                lab.Connect();
+                lab.Client.ControlJoin(lab.RoomName, "other");
+                AudioSource source = lab.Client.NewAudioSource(sampleRate: 48000, numChannels: 1);
+                LocalTrack track = lab.Client.CreateAudioTrack("late", source);
+                lab.Alive(rooms: 1, participants: 2, tracks: 1, audioSources: 1);
+                ManualResetEvent go = lab.KeepBusy();
+                Operation<LocalTrackPublication> publishing = lab.Room.LocalParticipant.PublishTrackAsync(
+                    track, new TrackPublishOptions { Source = TrackSource.Microphone });
+                Check.Soon("L8", delegate { return lab.Client.ControlDiagnostics().Handles.Publications == 1; }, "the answer did not come");
+                publishing.Cancel();
+                go.Set();
+                Check.Throws<OperationCanceledException>("L8", delegate { publishing.Wait(Lab.DeadlineMilliseconds); }, "an operation that was cancelled");
+                lab.Alive(rooms: 1, participants: 2, tracks: 1, audioSources: 1, rule: "L8");
+                Check.Ends("L5", lab.Room.DisconnectAsync(), "disconnect");
+                track.Dispose();
+                source.Dispose();
                 lab.NothingLeft("L8");
                 lab.NothingReported();
                 return "null";
