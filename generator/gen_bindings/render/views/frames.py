@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gen_bindings.model.binding import Kind
+from gen_bindings.model.binding import Kind, Memory
 from gen_bindings.model.messages import Cardinality, CsField, TypeKind
 from gen_bindings.naming import pascal
 from gen_bindings.render.views.context import Context
@@ -80,7 +80,7 @@ def frame_view(context: Context, kind: Kind) -> FrameView:
     for field in info.fields:
         memory = context.memories.get((kind.info_message, field.name))
         if memory is not None:
-            count = element_count(context, kind.info_message, memory.count, "slot.")
+            count = memory_length(context, kind.info_message, memory, "slot.")
             memories.append(FrameMemory(_memory_name(field.name), memory.element, field.property_name, count))
         elif field.cardinality is Cardinality.REPEATED and field.type.kind is TypeKind.MESSAGE:
             part = _part(context, field)
@@ -126,7 +126,16 @@ def scoped_messages(binding_kinds: tuple[Kind, ...], nested: dict[str, tuple[str
     return frozenset(found)
 
 
-def element_count(context: Context, message: str, count: str, prefix: str) -> str:
+def memory_length(context: Context, message: str, memory: Memory, prefix: str) -> str:
+    """How many elements a pointer of a message points to, as C# over the message's properties."""
+    if memory.size_field is None:
+        return _element_count(context, message, memory.count, prefix)
+    length = f"{prefix}{context.cs_field(message, memory.size_field).property_name}"
+    in_elements = memory.element == "byte" or memory.size_in_elements
+    return length if in_elements else f"{length} / sizeof({memory.element})"
+
+
+def _element_count(context: Context, message: str, count: str, prefix: str) -> str:
     """A count over a message's fields (``channels * samples``) as C# over their properties."""
 
     def replace(match: re.Match[str]) -> str:
@@ -153,13 +162,7 @@ def _part(context: Context, field: CsField) -> FramePart | None:
         if memory is None:
             continue
         size = message.field(memory.size_field) if memory.size_field else None
-        length = (
-            f"part.{size.property_name}"
-            if size
-            else element_count(context, message.full_name, memory.count, "part.")
-        )
-        if size and not memory.size_in_elements and memory.element != "byte":
-            length = f"{length} / sizeof({memory.element})"
+        length = memory_length(context, message.full_name, memory, "part.")
         return FramePart(
             property=field.property_name,
             singular=field.property_name.removesuffix("s"),

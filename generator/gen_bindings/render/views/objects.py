@@ -11,7 +11,6 @@ from gen_bindings.model.binding import (
     Binding,
     Kind,
     Lifetime,
-    Memory,
     MessageCall,
     Operation,
     ParameterSource,
@@ -22,7 +21,7 @@ from gen_bindings.model.messages import Cardinality, CsField, TypeKind
 from gen_bindings.naming import pascal
 from gen_bindings.render.views.context import Context, handle_class, plural
 from gen_bindings.render.views.events import EventView, event_view
-from gen_bindings.render.views.frames import element_count
+from gen_bindings.render.views.frames import memory_length
 from gen_bindings.render.views.functions import FunctionMethod, function_methods
 from gen_bindings.render.views.requests import MethodView, method_view
 
@@ -319,19 +318,8 @@ def _memories(context: Context, kind: Kind) -> Iterable[MemoryView]:
                 name,
                 memory.element,
                 f"Info.{field.property_name}",
-                _length(context, kind.info_message, memory),
+                memory_length(context, kind.info_message, memory, "Info."),
             )
-
-
-def _length(context: Context, message: str, memory: Memory) -> str:
-    if memory.size_field is not None:
-        length = f"Info.{context.cs_field(message, memory.size_field).property_name}"
-        return (
-            length
-            if memory.element == "byte" or memory.size_in_elements
-            else f"{length} / sizeof({memory.element})"
-        )
-    return element_count(context, message, memory.count, "Info.")
 
 
 def _children(context: Context, kind: Kind) -> Iterable[ChildView]:
