@@ -35,7 +35,10 @@ namespace Scenarios
 
         public static void Soon(Func<bool> holds, Func<string> otherwise)
         {
-            That(Scenario.Until(holds, Lab.DeadlineMilliseconds), Scenario.Until(holds, 0) ? null : otherwise());
+            if (!Scenario.Until(holds, Lab.DeadlineMilliseconds))
+            {
+                throw new CheckFailedException(otherwise());
+            }
         }
 
         public static T Ends<T>(Operation<T> operation, string what)
@@ -288,17 +291,37 @@ namespace Scenarios
             return new Peer(Client, options ?? new PeerConnectionOptions());
         }
 
-        /// <summary>Offer, answer and trickled candidates.</summary>
-        public static void Negotiate(Peer one, Peer two)
+        /// <summary>Offer and answer; candidates as they are found, or with the descriptions when all were found.</summary>
+        public static void Negotiate(Peer one, Peer two, bool trickle = true)
         {
-            SessionDescription offer = Check.Ends(one.Connection.CreateOfferAsync(), "create_offer");
-            Check.Ends(one.Connection.SetLocalDescriptionAsync(offer), "set_local_description");
+            SessionDescription offer = Described(one, Check.Ends(one.Connection.CreateOfferAsync(), "create_offer"), trickle);
             Check.Ends(two.Connection.SetRemoteDescriptionAsync(offer), "set_remote_description");
-            one.Trickle(two);
-            SessionDescription answer = Check.Ends(two.Connection.CreateAnswerAsync(), "create_answer");
-            Check.Ends(two.Connection.SetLocalDescriptionAsync(answer), "set_local_description");
+            if (trickle)
+            {
+                one.Trickle(two);
+            }
+
+            SessionDescription answer = Described(two, Check.Ends(two.Connection.CreateAnswerAsync(), "create_answer"), trickle);
             Check.Ends(one.Connection.SetRemoteDescriptionAsync(answer), "set_remote_description");
-            two.Trickle(one);
+            if (trickle)
+            {
+                two.Trickle(one);
+            }
+        }
+
+        /// <summary>Applies a description of a peer's own; without trickling it is whole when this returns.</summary>
+        private static SessionDescription Described(Peer peer, SessionDescription description, bool trickle)
+        {
+            Check.Ends(peer.Connection.SetLocalDescriptionAsync(description), "set_local_description");
+            if (trickle)
+            {
+                return description;
+            }
+
+            Check.Soon(
+                delegate { return peer.Connection.GatheringState == GatheringState.Complete; },
+                delegate { return "gathering is " + peer.Connection.GatheringState; });
+            return Check.Ends(peer.Connection.GetLocalDescriptionAsync(), "get_local_description");
         }
 
         /// <summary>Waits until a channel is open at both ends; answers the far end.</summary>
@@ -308,7 +331,7 @@ namespace Scenarios
                 delegate { return opened() && far.Channels.Any(c => c.Label == near.Label); },
                 delegate
                 {
-                    return "the data channel did not open: near end " + opened() + ", connection " + near.PeerConnection.ConnectionState
+                    return "the data channel did not open: near end " + opened() + ", disposed " + near.IsDisposed
                         + ", far end " + far.Channels.Count + ", connection " + far.Connection.ConnectionState;
                 });
             return far.Channels.First(c => c.Label == near.Label);

@@ -106,7 +106,7 @@ namespace Scenarios
             {
                 Func<PeerConnectionOptions> quick = delegate
                 {
-                    return new PeerConnectionOptions { DisconnectedTimeoutMs = 400, FailedTimeoutMs = 400, KeepaliveMs = 100 };
+                    return new PeerConnectionOptions { DisconnectedTimeoutMs = 1500, FailedTimeoutMs = 500, KeepaliveMs = 200 };
                 };
                 Peer one = lab.NewPeer(quick());
                 Peer two = lab.NewPeer(quick());
@@ -186,25 +186,32 @@ namespace Scenarios
             }
         }
 
-        /// <summary>As before, with one more remote candidate, whose host is a name that nobody answers.</summary>
+        /// <summary>
+        /// Two peers that are connected, and then a remote candidate whose host is a name that nobody answers. In 0.9.0 a data
+        /// channel does not always open, so none is waited for.
+        /// </summary>
         public static string MulticastName(string json)
         {
             using (Lab lab = new Lab())
             {
                 Peer one = lab.NewPeer();
                 Peer two = lab.NewPeer();
-                Meet(one, two);
-                foreach (Peer peer in new[] { one, two })
-                {
-                    IceCandidate nobody = new IceCandidate
+                Check.Ends(one.Connection.CreateDataChannelAsync("chat"), "create_data_channel");
+                Lab.Negotiate(one, two, trickle: false);
+                Check.Soon(
+                    delegate
                     {
-                        Candidate = "candidate:1 1 udp 2130706431 6a1d9b52-nobody-answers.local 54321 typ host",
-                        SdpMid = "0",
-                        SdpMlineIndex = 0,
-                    };
-                    Check.Ends(peer.Connection.AddIceCandidateAsync(nobody), "add_ice_candidate");
-                }
-
+                        return one.Connection.ConnectionState == ConnectionState.Connected
+                            && two.Connection.ConnectionState == ConnectionState.Connected;
+                    },
+                    delegate { return "states: " + one.Connection.ConnectionState + " and " + two.Connection.ConnectionState; });
+                IceCandidate nobody = new IceCandidate
+                {
+                    Candidate = "candidate:1 1 udp 2130706431 6a1d9b52-nobody-answers.local 54321 typ host",
+                    SdpMid = "0",
+                    SdpMlineIndex = 0,
+                };
+                Check.Ends(one.Connection.AddIceCandidateAsync(nobody), "add_ice_candidate");
                 one.CloseAndCheck();
                 two.CloseAndCheck();
                 return lab.Left();
