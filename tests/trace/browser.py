@@ -58,7 +58,9 @@ class Browser:
 
     def run(self, script: str) -> Any:
         """The value that a script returns, or that it resolves to."""
-        body = {"script": f"const done = arguments[0]; (async () => {{ {script} }})().then(done, e => done('' + e))"}
+        body = {
+            "script": f"const done = arguments[0]; (async () => {{ {script} }})().then(done, e => done('' + e))"
+        }
         return self._send("POST", f"/session/{self._session}/execute/async", {**body, "args": []})
 
     def picture(self, path: Path) -> None:

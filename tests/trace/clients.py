@@ -155,9 +155,7 @@ class Client:
         self.call("disconnect", room_handle=room, reason=1)
 
     def source(self) -> int:
-        source: int = self.ask(
-            "new_audio_source", type=0, sample_rate=48000, num_channels=1
-        ).source.handle.id
+        source: int = self.ask("new_audio_source", type=0, sample_rate=48000, num_channels=1).source.handle.id
         return source
 
     def track(self, source: int) -> int:
@@ -385,7 +383,9 @@ def again(client: Client) -> int:
     """Dispose and initialise several times, with a callback of its own each time."""
     seen = []
     for turn in range(40):
-        client.callback = CALLBACK(lambda data, size, turn=turn: (seen.append(turn), client._receive(data, size))[1])
+        client.callback = CALLBACK(
+            lambda data, size, turn=turn: (seen.append(turn), client._receive(data, size))[1]
+        )
         keep.append(client.callback)
         client.start()
         client.events.clear()

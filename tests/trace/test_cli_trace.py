@@ -63,7 +63,9 @@ def test_a_leak_is_told_with_its_history_and_every_report(reference: Recorded, t
     options = ("--error-exitcode", "9", *(part for name in names for part in ("--report", str(name))))
     done = run(reference, tmp_path, *client("leak"), options=options)
     assert done.returncode == 9, done.stderr
-    assert "error GB901 (binding): Handle AudioSource 1, brought by NewAudioSourceResponse.source" in done.stderr
+    assert (
+        "error GB901 (binding): Handle AudioSource 1, brought by NewAudioSourceResponse.source" in done.stderr
+    )
     found = json.loads(names[0].read_text())
     assert [finding["id"] for finding in found["findings"]] == ["GB901"]
     assert found["processes"][0]["status"] == 0
@@ -179,7 +181,10 @@ def test_a_missing_library_or_command_is_one_message(reference: Recorded, tmp_pa
 def test_the_recorder_is_written_as_source(reference: Recorded, tmp_path: Path) -> None:
     given = ["--config", str(reference.config), "--library", str(reference.real), "--out", str(tmp_path)]
     done = subprocess.run(
-        [sys.executable, "-m", "gen_bindings", "recorder", *given], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "gen_bindings", "recorder", *given],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     written = {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()}

@@ -30,7 +30,13 @@ MISTAKES = {
 }
 
 # One of each group; the others are silent as well, but for those that are refused or drop unknown ids on purpose.
-GENERATED = ("Sessions.ServerEnds", "Sessions.Reconnect", "Tree.Leaves", "Media.Sound", "Use.DisposeDuringCalls")
+GENERATED = (
+    "Sessions.ServerEnds",
+    "Sessions.Reconnect",
+    "Tree.Leaves",
+    "Media.Sound",
+    "Use.DisposeDuringCalls",
+)
 
 
 @pytest.mark.parametrize("lane", list(Lane))

@@ -51,7 +51,9 @@ def test_a_source_that_is_not_closed_is_the_one_finding(repo_root: Path, tmp_pat
     assert (done.returncode, done.stdout) == (0, "refused\n"), done.stderr
     told = [line for line in done.stderr.splitlines() if line.startswith(("error", "warning"))]
     assert len(told) == 1, told
-    assert told[0].startswith("error GB901 (binding): Handle AudioSource 1, brought by NewAudioSourceResponse.source")
+    assert told[0].startswith(
+        "error GB901 (binding): Handle AudioSource 1, brought by NewAudioSourceResponse.source"
+    )
     assert "used by create_audio_track" in done.stderr
 
 

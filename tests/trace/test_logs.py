@@ -78,9 +78,7 @@ def test_truncated_in_the_head(reference: Recorded, tmp_path: Path, whole: bytes
         assert any("truncated" in problem for problem in found.problems)
 
 
-def test_truncated_anywhere_keeps_what_came_before(
-    reference: Recorded, tmp_path: Path, whole: bytes
-) -> None:
+def test_truncated_anywhere_keeps_what_came_before(reference: Recorded, tmp_path: Path, whole: bytes) -> None:
     path = log_of(tmp_path, whole)
     everything = [record.offset for record in Log(path, reference.contract).records()]
     start = Log(path, reference.contract).head.size

@@ -88,6 +88,8 @@ def test_scrolling_and_zooming_a_hundred_thousand_records(reference: Recorded, t
     page = _page(reference, tmp_path, "many")
     with Browser() as browser:
         browser.open(page)
-        assert browser.run("return JSON.parse(document.getElementById('data').textContent).marks.length") > 1e5
+        assert (
+            browser.run("return JSON.parse(document.getElementById('data').textContent).marks.length") > 1e5
+        )
         frames = sorted(browser.run(FRAMES))
     assert frames[int(len(frames) * 0.95)] < FRAME_MS

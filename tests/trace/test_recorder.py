@@ -144,7 +144,9 @@ def test_a_bounded_log_folds_short_lives_and_loses_no_other(reference: Recorded,
     born = Counter(life.kind for life in process.lives)
     assert born["AudioFrameBuffer"] + found.folded["AudioFrameBuffer"] == 3000
     assert found.folded["AudioFrameBuffer"] > 2000
-    assert {kind: born[kind] for kind in ("Room", "Participant", "Track", "TrackPublication", "AudioStream")} == {
+    assert {
+        kind: born[kind] for kind in ("Room", "Participant", "Track", "TrackPublication", "AudioStream")
+    } == {
         "Room": 1,
         "Participant": 2,
         "Track": 1,
@@ -277,7 +279,16 @@ def test_it_compiles_for_devices(reference: Recorded, tmp_path: Path, target: st
     (source,) = tmp_path.glob("*.c")
     options = ["-std=c11", "-O2", "-fPIC", "-Wall", "-Wextra", "-Werror", f"--target={target}"]
     done = subprocess.run(
-        ["clang", *options, "-isystem", f"/usr/{target}/include", "-c", "-o", str(tmp_path / "o"), str(source)],
+        [
+            "clang",
+            *options,
+            "-isystem",
+            f"/usr/{target}/include",
+            "-c",
+            "-o",
+            str(tmp_path / "o"),
+            str(source),
+        ],
         capture_output=True,
         text=True,
         check=False,
