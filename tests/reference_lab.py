@@ -125,7 +125,7 @@ def run(
     *,
     binding: Sequence[Path] | None = None,
     watched: bool = True,
-    patience: float = 8.0,
+    patience: float = 20.0,
 ) -> Outcome:
     """Runs one scenario in a process of its own.
 

@@ -90,7 +90,7 @@ namespace Scenarios
     {
         /// <summary>How long anything may take; shorter where a deadline is expected to pass.</summary>
         public static readonly int DeadlineMilliseconds =
-            int.Parse(Environment.GetEnvironmentVariable("SCENARIO_DEADLINE") ?? "8000");
+            int.Parse(Environment.GetEnvironmentVariable("SCENARIO_DEADLINE") ?? "20000");
 
         private static readonly Dictionary<string, HandleKind> KindNames = new Dictionary<string, HandleKind>
         {
