@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gen_bindings.validate.facts import (
+    Binary,
     Block,
     Call,
     Conditional,
@@ -13,6 +14,8 @@ from gen_bindings.validate.facts import (
     If,
     Jump,
     Lambda,
+    Literal,
+    Local,
     Member,
     Method,
     Name,
@@ -87,7 +90,7 @@ def early_exits(context: Context, fate: Fate) -> Iterator[tuple[Any, str]]:
         if _tries_all(context, fate, method, statement):
             continue
         for node in walk(statement.condition):
-            if isinstance(node, Call) and isinstance(node.target, Member) and node.target.name in _LOOKUPS:
+            if _fails(context, node):
                 done.add(last)
                 yield last, "the look-up fails"
                 break
@@ -101,6 +104,40 @@ def early_exits(context: Context, fate: Fate) -> Iterator[tuple[Any, str]]:
                 done.add(last)
                 yield last, "the operation was cancelled"
                 break
+
+
+def _fails(context: Context, node: Any) -> bool:
+    """Whether a part of a condition asks for an object that may not be there."""
+    if isinstance(node, Call) and isinstance(node.target, Member) and node.target.name in _LOOKUPS:
+        return True
+    if isinstance(node, Binary) and node.op == "==" and isinstance(node.right, Literal):
+        variable = context.program.variable_of.get(node.left) if isinstance(node.left, Name) else None
+        if node.right.kind != "null" or variable is None or not isinstance(variable.value, Call):
+            return False
+        return context.program.message_named(context.program.type_of(node.left)) is None
+    return False
+
+
+def forgotten(context: Context, node: Any) -> Any:
+    """A way out between the making of an owner and its first use, because a look-up failed."""
+    program = context.program
+    local = program.parent.get(node)
+    block = program.parent.get(local)
+    if not isinstance(local, Local) or local.using or not isinstance(block, Block):
+        return None
+    variable = next((v for v in program.body_of[local].variables if v.node is local), None)
+    if variable is None:
+        return None
+    uses = set(variable.uses)
+    position = block.statements.index(local)
+    for statement in block.statements[position + 1 :]:
+        inside = set(walk(statement))
+        if isinstance(statement, If) and leaves(statement.then) and not (uses & set(walk(statement.then))):
+            if any(_fails(context, n) for n in walk(statement.condition)):
+                return statement.then.statements[-1]
+        if uses & inside:
+            return None
+    return None
 
 
 def _reads_message(context: Context, fate: Fate, statement: If) -> bool:

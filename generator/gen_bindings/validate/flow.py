@@ -285,9 +285,9 @@ class Flow:
                 if variable.index < len(arguments):
                     found += self.delegates(arguments[variable.index].value, depth + 1)
         if variable.kind == "out":
-            call = program.parent.get(variable.node)
-            if isinstance(call, Call) and isinstance(call.target, Member):
-                found += self._delegates_in(call.target.target, depth)
+            look_up = program.parent.get(variable.node)
+            if isinstance(look_up, Call) and isinstance(look_up.target, Member):
+                found += self._delegates_in(look_up.target.target, depth)
         if variable.kind in ("each",) and variable.value is not None:
             found += self._delegates_in(variable.value, depth)
         for use in variable.uses:
@@ -378,7 +378,7 @@ class _Run:
                 self._variable(variable, step)
 
     def _consume(self, node: Any, step: int) -> None:
-        outer = self.program.parent.get(node)
+        outer: Any = self.program.parent.get(node)
         kind = type(outer)
         if kind is Member:
             self._member(node, outer, step)

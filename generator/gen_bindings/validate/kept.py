@@ -30,7 +30,8 @@ def unreleased(context: Context) -> Iterator[Kept]:
 
 def kinds_text(context: Context, kept: Kept) -> str:
     """The kinds in a field, for a message."""
-    names = sorted({context.binding.kind(k).type_name for k in context.owners.kinds_in(kept)})
+    known = {kind.name: kind.type_name for kind in context.binding.kinds}
+    names = sorted({known.get(k, k) for k in context.owners.kinds_in(kept)})
     return " and ".join(names) or "handle"
 
 
@@ -151,7 +152,7 @@ def is_marked(context: Context, member: Field) -> bool:
         if isinstance(parent, Assign) and parent.left is use:
             value = parent.right
             if isinstance(value, Literal) and value.text in ("0", "null", "0UL"):
-                method = program.method_at(parent)
-                if method is not None and method.name not in ("Dispose", "Close", ".ctor"):
+                around = program.method_at(parent)
+                if around is not None and around.name not in ("Dispose", "Close", ".ctor"):
                     return True
     return False

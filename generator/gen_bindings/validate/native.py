@@ -11,6 +11,7 @@ from gen_bindings.report.findings import Place
 from gen_bindings.validate.facts import (
     Attribute,
     Binary,
+    Field,
     Literal,
     Member,
     Method,
@@ -201,8 +202,8 @@ class Native:
                 owner = self.program.type_named(scope.name, info.file)
         while owner is not None:
             member = self.program.find_member(owner, name)
-            if member is not None and getattr(member, "value", None) is not None:
-                return self.constant(member.value, owner)  # type: ignore[union-attr]
+            if isinstance(member, Field) and member.value is not None:
+                return self.constant(member.value, owner)
             owner = owner.outer
         return None
 
@@ -557,16 +558,14 @@ class Native:
 
     def callbacks(self) -> list[Method]:
         """Methods that native code calls: AOT attributes, and methods given as delegates to imports."""
-        program = self.program
         found: list[Method] = []
         for info in self.context.own_types():
             for method in info.all_methods():
                 if any(a.name in ("MonoPInvokeCallback", "UnmanagedCallersOnly") for a in method.attributes):
                     found.append(method)
-        for method, _ in self.given_delegates():
-            if isinstance(method, Method) and method not in found:
-                found.append(method)
-        _ = program
+        for given, _ in self.given_delegates():
+            if isinstance(given, Method) and given not in found:
+                found.append(given)
         return found
 
     def given_delegates(self) -> list[tuple[object, Value]]:

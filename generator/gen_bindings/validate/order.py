@@ -92,11 +92,11 @@ def guarded(context: Context, method: Method, release: Call) -> bool:
 def replaces(context: Context, method: Method, bases: list[Method]) -> bool:
     """Whether an override loses nothing: the base releases nothing, or the override reaches the same releases."""
     releases = {n for k in context.owners.kept.values() for n in k.releases}
-    theirs = [b.body for b in bases if b.body is not None]
+    theirs = [b.body for b in bases if b.body is not None and len(b.parameters) == len(method.parameters)]
     wanted = context.owners.reachable(list(theirs)) & releases
     if bases and not wanted:
         return True
-    return bool(wanted) and method.body is not None and bool(context.owners.reachable([method.body]) & wanted)
+    return bool(wanted) and method.body is not None and wanted <= context.owners.reachable([method.body])
 
 
 def _returns(node: If) -> bool:
@@ -165,6 +165,9 @@ def inversions(context: Context) -> Iterator[tuple[str, str, Any]]:
             for second, _ in events[position + 1 :]:
                 if first is second or (first.member, second.member) in done:
                     continue
+                if second.type is not first.type and first.type in context.program.bases_of(second.type):
+                    # One of several overrides; each calls its base in its own order.
+                    continue
                 below = context.owners.kinds_in(second)
                 if own and not own & below and below and _all_below(context, own, below):
                     done.add((first.member, second.member))
@@ -180,11 +183,12 @@ def _all_below(context: Context, parents: set[str], kinds: set[str]) -> bool:
 
 
 def _below(context: Context, kind: str, parent: str) -> bool:
+    parents = {k.name: k.parents for k in context.binding.kinds}
     seen: set[str] = set()
     queue = [kind]
     while queue:
         current = queue.pop()
-        for above in context.binding.kind(current).parents:
+        for above in parents.get(current, ()):
             if above == parent:
                 return True
             if above not in seen:

@@ -8,7 +8,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gen_bindings.model.binding import Acquisition, MessageCall, Operation, Origin
-from gen_bindings.validate.facts import Call, Cast, Field, Lambda, Member, Method, Name, New, Property, Switch
+from gen_bindings.validate.facts import (
+    Assign,
+    Call,
+    Cast,
+    Field,
+    Lambda,
+    LocalFunction,
+    Member,
+    Method,
+    Name,
+    New,
+    Property,
+    Return,
+    Switch,
+)
 from gen_bindings.validate.flow import Trace
 from gen_bindings.validate.program import TypeInfo, protoc_name
 
@@ -100,8 +114,10 @@ class Owners:
         self.program = context.program
         self.flow = context.flow
         self.binding = context.binding
+        self._live: dict[Method, bool] = {}
         self.mentioned = self._mentioned()
         self.fates = [fate for a in self.binding.acquisitions if (fate := self._fate(a)) is not None]
+        self.replies = self._replies()
         self.kept: dict[Field, Kept] = {}
         self.sites: list[Site] = []
         self.lost: list[Site] = []
@@ -193,6 +209,20 @@ class Owners:
         place = trace.reached[deepest][0] if trace.reached else self._carrier_place(acquisition)
         return Fate(acquisition, names, status, trace, place)
 
+    def _replies(self) -> list[tuple[Call, Trace]]:
+        """Calls of the request entry point, whose result is a handle, and what becomes of it."""
+        request = self.binding.entry_points.request
+        if request is None or request.result != "handle":
+            return []
+        found: list[tuple[Call, Trace]] = []
+        for each in self.context.native.imports:
+            if each.entry != request.function:
+                continue
+            for call in self.program.calls.get(each.method.name, ()):
+                if each.method in self.program.resolve_call(call):
+                    found.append((call, self.flow.trace([(call, 0)], ())))
+        return found
+
     def _own_reading(self, owned_message: str | None, names: tuple[str, ...]) -> list[Any]:
         """Where a message class that is not protoc's hands its id on while it is read."""
         name = (owned_message or "").rpartition(".")[2]
@@ -220,9 +250,36 @@ class Owners:
                 if not isinstance(node, Member):
                     continue
                 message = self.program.message_named(self.program.type_of(node.target))
-                if message is not None and message.full_name == step.message:
+                if message is not None and message.full_name == step.message and self._is_live(node):
                     starts.append((node, position + 1))
         return starts
+
+    def _is_live(self, node: Any) -> bool:
+        """Whether anything in the sources, or a caller outside, can run the code around a node."""
+        method = self.program.method_at(node)
+        if method is None or method in self._live:
+            return method is None or self._live[method]
+        special = method.name in (".ctor", ".init", ".static", "~", "operator") or method.name[:4] in (
+            "get_",
+            "set_",
+            "add_",
+        )
+        open_ = method.modifiers & {"public", "protected", "override", "virtual"}
+        inner = isinstance(self.program.parent.get(method), LocalFunction)
+        body = self.program.bodies.get(method)
+        # Unity calls a component's methods by their names.
+        inner = inner or (body is not None and self.program.is_mono_behaviour(body.type))
+        live = bool(
+            special
+            or open_
+            or inner
+            or method.attributes
+            or method.interface
+            or self.program.callers(method)
+            or self.program.references(method)
+        )
+        self._live[method] = live
+        return live
 
     def _shared(self, acquisition: Acquisition, position: int) -> bool:
         """Whether a message on the path is on the way of other handles too."""
@@ -284,10 +341,18 @@ class Owners:
         for fate in self.fates:
             if fate.inside:
                 layered |= set(fate.trace.wraps)
+            reached = {n for nodes in fate.trace.reached.values() for n in nodes}
             for wrap in fate.trace.wraps:
-                queue.append((wrap, {fate.acquisition.kind}, fate.text))
+                for made in [wrap] if fate.inside else self._makers(wrap, reached):
+                    queue.append((made, {fate.acquisition.kind}, fate.text))
             if fate.trace.releases and not fate.trace.wraps:
                 self._raw(fate, queue)
+        request = self.binding.entry_points.request
+        for _, trace in self.replies:
+            if not layered:
+                queue += [
+                    (wrap, {"reply"}, f"{request.function if request else ''} result") for wrap in trace.wraps
+                ]
         while queue:
             node, kinds, text = queue.pop(0)
             if node in done:
@@ -318,6 +383,18 @@ class Owners:
                     self.published.append(site)
                 elif not self._inside_wrapper(node) and not self._returned_by_lambda(node):
                     self.lost.append(site)
+
+    def _makers(self, node: Any, reached: set[Any], depth: int = 0) -> list[Any]:
+        """Where an owner comes to be: the calls of the factory that makes it, on the way of this handle."""
+        parent = self.program.parent.get(node)
+        method = self.program.method_at(node)
+        if not isinstance(parent, Return) or method is None or depth > 4:
+            return [node]
+        if any(isinstance(above, Lambda) for above in self.program.ancestors(node)):
+            return [node]
+        callers = self.program.callers(method)
+        calls = [c for c in callers if any(a.value in reached for a in c.arguments)]
+        return [m for call in calls for m in self._makers(call, reached, depth + 1)] or [node]
 
     def _inside_wrapper(self, node: Any) -> bool:
         body = self.program.body_of.get(node)
@@ -422,7 +499,10 @@ class Owners:
         """Dispose and its kin, and public methods that end something."""
         if method.name in _ROOTS:
             return True
-        return "public" in method.modifiers and method.name.startswith(_END_WORDS)
+        if "public" not in method.modifiers or not method.name.startswith(_END_WORDS):
+            return False
+        info = self.program.type_named(method.owner.name, method.owner.file) if method.owner else None
+        return info is None or not self.program.is_disposable(info)
 
     def reaching(self, method: Method) -> list[Method]:
         """The method and every method from which it can be reached, through method groups too."""
@@ -443,12 +523,35 @@ class Owners:
                 if accessor is not None:
                     nodes += self.program.member_uses(accessor)
             for node in nodes:
+                parent = self.program.parent.get(node)
+                if isinstance(parent, Assign) and parent.op == "-=":
+                    continue
                 outer = self.program.method_at(node)
                 while outer is not None:
                     if outer not in found:
                         found.append(outer)
                         queue.append(outer)
                     outer = self.program.method_at(self.program.parent.get(outer))
+        return found
+
+    def taken_out(self) -> list[tuple[Any, Kept]]:
+        """Places where an owner is removed from its collection by a method that releases nothing of it."""
+        found: list[tuple[Any, Kept]] = []
+        for member, kept in self.kept.items():
+            if not kept.collection or not kept.releases:
+                continue
+            releasing = {self.program.method_at(n) for n in kept.releases}
+            for use in self.program.member_uses(member):
+                access = self.program.parent.get(use)
+                call = self.program.parent.get(access)
+                if not isinstance(access, Member) or access.name not in ("Remove", "TryRemove", "RemoveAt"):
+                    continue
+                method = self.program.method_at(use)
+                if not isinstance(call, Call) or method is None or method in releasing:
+                    continue
+                if self.from_root(method):
+                    continue
+                found.append((call, kept))
         return found
 
     def reachable(self, starts: list[Any], limit: int = 4000) -> set[Any]:

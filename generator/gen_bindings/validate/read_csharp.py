@@ -363,7 +363,8 @@ class _File:
         elif kind in ("operator_declaration", "conversion_operator_declaration"):
             name = "operator"
         result = node.child_by_field_name("returns") or node.child_by_field_name("type")
-        chain, chained = "", ()
+        chain = ""
+        chained: tuple[Argument, ...] = ()
         interface = ""
         type_parameters: tuple[str, ...] = ()
         for child in node.named_children:

@@ -48,7 +48,7 @@ def validate(
     unity = any(_mentions_unity(source.text) for source in request.sources)
     ios = request.ios or unity or any(_builds_for_unity(source.text) for source in request.sources)
     conditional = any(has_conditions(s.text) for s in request.sources)
-    configurations = CONFIGURATIONS if conditional else CONFIGURATIONS[:1]
+    configurations: tuple[Configuration, ...] = CONFIGURATIONS if conditional else CONFIGURATIONS[:1]
     if ios and not conditional:
         configurations = (CONFIGURATIONS[0], next(c for c in CONFIGURATIONS if c.name == "ios"))
     found: dict[tuple[str, str, int, str], tuple[Finding, list[str]]] = {}

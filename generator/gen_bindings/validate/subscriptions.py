@@ -201,7 +201,7 @@ def hooked(context: Context, words: tuple[str, ...]) -> bool:
                 return True
             for node in context.program.references(reaching):
                 assign = context.program.parent.get(node)
-                if isinstance(assign, Assign) and _hook_name(assign.left) in words:
+                if isinstance(assign, Assign) and assign.op == "+=" and _hook_name(assign.left) in words:
                     return True
     for assign in context.program.assigns:
         if assign.op == "+=" and _hook_name(assign.left) in words and isinstance(assign.right, Lambda):
@@ -243,9 +243,7 @@ def _unprotected(context: Context, statements: tuple[Statement, ...]) -> Any:
             continue
         if isinstance(statement, Using | Loop | Switch):
             return statement
-        if isinstance(statement, Local):
-            found = _throwing(statement.value) if statement.value is not None else None
-        elif isinstance(statement, Do | Return):
+        if isinstance(statement, Local) or isinstance(statement, Do | Return):
             found = _throwing(statement.value) if statement.value is not None else None
         else:
             found = statement

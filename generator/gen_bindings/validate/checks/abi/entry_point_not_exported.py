@@ -12,7 +12,11 @@ def _run(context: Context) -> Iterator[Finding]:
     if not context.libraries:
         return
     for each in context.native.imports:
-        missing = [library.file.rpartition("/")[2] for library in context.libraries if each.entry not in library.names]
+        missing = [
+            library.file.rpartition("/")[2]
+            for library in context.libraries
+            if each.entry not in library.names
+        ]
         if missing:
             yield CHECK.at(
                 context.place(each.method),

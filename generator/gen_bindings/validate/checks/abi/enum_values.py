@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gen_bindings.model.abi import Constant
 from gen_bindings.report.findings import Finding, Place
 from gen_bindings.validate.checks.base import Check, Context, E, P
-from gen_bindings.model.abi import Constant
 from gen_bindings.validate.native import _PRIMITIVES
 
 
 def plain(name: str) -> str:
     """A name without case and underscores, to compare across naming styles."""
     return name.rpartition("::")[2].replace("_", "").lower()
-
 
 
 def _run(context: Context) -> Iterator[Finding]:

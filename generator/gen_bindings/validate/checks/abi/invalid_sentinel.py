@@ -11,7 +11,11 @@ from gen_bindings.validate.facts import Literal, Member, Unary, walk
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    sentinels = [c for c in context.binding.header.constants if "INVALID" in c.name.upper() and "HANDLE" in c.name.upper()]
+    sentinels = [
+        c
+        for c in context.binding.header.constants
+        if "INVALID" in c.name.upper() and "HANDLE" in c.name.upper()
+    ]
     if not sentinels:
         return
     for info in context.own_types():

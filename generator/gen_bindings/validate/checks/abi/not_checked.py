@@ -11,9 +11,13 @@ from gen_bindings.validate.owners import Status
 
 def _run(context: Context) -> Iterator[Finding]:
     if not context.libraries:
-        yield CHECK.at(Place(), "No library was given: exports were not compared (--library FILE).", subject="library")
+        yield CHECK.at(
+            Place(), "No library was given: exports were not compared (--library FILE).", subject="library"
+        )
     if not context.native.functions:
-        yield CHECK.at(Place(), "The header declares no function: imports were not compared.", subject="header")
+        yield CHECK.at(
+            Place(), "The header declares no function: imports were not compared.", subject="header"
+        )
     elif not context.native.imports:
         yield CHECK.at(
             Place(),

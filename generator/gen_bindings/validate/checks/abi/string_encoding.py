@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
 from gen_bindings.validate.checks.abi.compared import compared
-from gen_bindings.validate.checks.base import Check, Context, W, P
+from gen_bindings.validate.checks.base import Check, Context, P, W
 
 
 def _run(context: Context) -> Iterator[Finding]:

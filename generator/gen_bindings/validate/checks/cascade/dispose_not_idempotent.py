@@ -16,13 +16,16 @@ def _run(context: Context) -> Iterator[Finding]:
         for name in ("Dispose", "DisposeAsync", "Close", "~"):
             for method in info.methods.get(name, ()):
                 for node in walk(method.body):
-                    if isinstance(node, Call) and context.flow.is_release(node) and not guarded(context, method, node):
+                    if (
+                        isinstance(node, Call)
+                        and context.flow.is_release(node)
+                        and not guarded(context, method, node)
+                    ):
                         yield CHECK.at(
                             context.place(node),
                             f"{info.name}.{name} releases the handle every time it is called.",
                             subject=f"{info.name}.{name}",
                         )
-    _ = program
 
 
 CHECK = Check(

@@ -11,7 +11,11 @@ from gen_bindings.validate.order import before_close
 
 def _run(context: Context) -> Iterator[Finding]:
     for text, node in before_close(context):
-        yield CHECK.at(context.place(node), f"{text} is released before the request that closes the session is made.", subject=text)
+        yield CHECK.at(
+            context.place(node),
+            f"{text} is released before the request that closes the session is made.",
+            subject=text,
+        )
 
 
 CHECK = Check(

@@ -13,7 +13,11 @@ def _run(context: Context) -> Iterator[Finding]:
     for kept in unreleased(context):
         disposable = context.program.is_disposable(kept.type) or kept.type.static
         if kept.releases or (disposable and not kept.collection):
-            text = "is released only where no Dispose leads" if kept.releases else "is not disposed by its Dispose"
+            text = (
+                "is released only where no Dispose leads"
+                if kept.releases
+                else "is not disposed by its Dispose"
+            )
             yield CHECK.at(
                 context.place(kept.member),
                 f"{kept.type.name}.{kept.member.name} owns a {kinds_text(context, kept)} and {text}.",

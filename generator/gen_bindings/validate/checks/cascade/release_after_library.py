@@ -11,7 +11,11 @@ from gen_bindings.validate.order import after_library
 
 def _run(context: Context) -> Iterator[Finding]:
     for text, node in after_library(context):
-        yield CHECK.at(context.place(node), f"{text} is released here after the library itself was disposed.", subject=text)
+        yield CHECK.at(
+            context.place(node),
+            f"{text} is released here after the library itself was disposed.",
+            subject=text,
+        )
 
 
 CHECK = Check(

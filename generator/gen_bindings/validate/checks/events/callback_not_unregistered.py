@@ -13,6 +13,9 @@ def _run(context: Context) -> Iterator[Finding]:
     dispose = context.binding.entry_points.dispose
     if not context.unity or dispose is None or not starts(context):
         return
+    if any(each.entry not in context.native.functions for each in context.native.imports):
+        # A misspelt import may be the one that ends the library; that is reported as such.
+        return
     if not disposes_library(context):
         yield CHECK.at(
             context.place(starts(context)[0]),

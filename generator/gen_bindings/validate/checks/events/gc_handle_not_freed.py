@@ -13,7 +13,11 @@ def _run(context: Context) -> Iterator[Finding]:
     program = context.program
     for call in program.calls.get("Alloc", ()):
         target = call.target
-        if not (isinstance(target, Member) and isinstance(target.target, Name) and target.target.name == "GCHandle"):
+        if not (
+            isinstance(target, Member)
+            and isinstance(target.target, Name)
+            and target.target.name == "GCHandle"
+        ):
             continue
         body = program.body_of.get(call)
         if body is None:

@@ -11,7 +11,6 @@ from gen_bindings.validate.kept import borrowed_ids
 
 def _run(context: Context) -> Iterator[Finding]:
     program = context.program
-    owned = {tuple(f.path) for f in context.owners.fates}
     for start, message, field_name in borrowed_ids(context):
         trace = context.flow.trace([(start, 0)], ())
         for wrap in trace.wraps:
@@ -21,14 +20,13 @@ def _run(context: Context) -> Iterator[Finding]:
                 path=(f"{message}.{field_name}",),
                 subject=f"{message}.{field_name}",
             )
-    _ = owned, program
     for call in program.calls.get("DangerousGetHandle", ()):
         trace = context.flow.trace([(call, 0)], ())
         for wrap in trace.wraps:
             yield CHECK.at(
                 context.place(wrap),
                 "The raw handle of another wrapper is wrapped again; both will release it.",
-                subject=f"wrapped again {program.method_at(wrap).name if program.method_at(wrap) else ''}",
+                subject="wrapped again",
             )
 
 

@@ -11,7 +11,11 @@ from gen_bindings.validate.kept import kinds_text, unreleased, way
 
 def _run(context: Context) -> Iterator[Finding]:
     for kept in unreleased(context):
-        if kept.collection and not kept.releases and (context.program.is_disposable(kept.type) or kept.type.static):
+        if (
+            kept.collection
+            and not kept.releases
+            and (context.program.is_disposable(kept.type) or kept.type.static)
+        ):
             yield CHECK.at(
                 context.place(kept.member),
                 f"{kept.type.name}.{kept.member.name} collects owners of {kinds_text(context, kept)}; nothing disposes them.",

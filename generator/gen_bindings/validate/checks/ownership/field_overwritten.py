@@ -17,10 +17,19 @@ def _run(context: Context) -> Iterator[Finding]:
             continue
         for site in kept.sites:
             for member, place, collection in site.trace.stores:
-                if member is not kept.member or collection or not isinstance(place, Assign) or place.op != "=":
+                if (
+                    member is not kept.member
+                    or collection
+                    or not isinstance(place, Assign)
+                    or place.op != "="
+                ):
                     continue
                 method = program.method_at(place)
-                if method is None or method.name in (".ctor", ".init", ".static") or not again(context, method):
+                if (
+                    method is None
+                    or method.name in (".ctor", ".init", ".static")
+                    or not again(context, method)
+                ):
                     continue
                 if not mentioned_before(context, method, kept.member, place):
                     yield CHECK.at(

@@ -19,6 +19,13 @@ def _run(context: Context) -> Iterator[Finding]:
                 path=(fate.text,),
                 subject=fate.acquisition.id,
             )
+    for call, trace in context.owners.replies:
+        if not trace.owned and not trace.unfollowed:
+            yield CHECK.at(
+                context.place(call),
+                "The handle of the answer that this call returns is never wrapped or released.",
+                subject="answer",
+            )
 
 
 CHECK = Check(

@@ -20,9 +20,15 @@ def _run(context: Context) -> Iterator[Finding]:
             if method.type.rpartition(".")[2] not in ("IntPtr", "UIntPtr", "ulong", "long", "nint", "nuint"):
                 continue
             for node in walk(method.body):
-                if isinstance(node, Return) and node.value is not None and any(
-                    isinstance(inner, Call) and isinstance(inner.target, Member) and inner.target.name == "DangerousGetHandle"
-                    for inner in walk(node.value)
+                if (
+                    isinstance(node, Return)
+                    and node.value is not None
+                    and any(
+                        isinstance(inner, Call)
+                        and isinstance(inner.target, Member)
+                        and inner.target.name == "DangerousGetHandle"
+                        for inner in walk(node.value)
+                    )
                 ):
                     yield CHECK.at(
                         context.place(method),

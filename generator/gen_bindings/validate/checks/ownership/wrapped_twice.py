@@ -15,7 +15,9 @@ def _run(context: Context) -> Iterator[Finding]:
         wraps = [] if fate.inside else fate.trace.wraps
         for position, first in enumerate(wraps):
             for second in wraps[position + 1 :]:
-                if program.method_at(first) is program.method_at(second) and not exclusive(context, first, second):
+                if program.method_at(first) is program.method_at(second) and not exclusive(
+                    context, first, second
+                ):
                     yield CHECK.at(
                         context.place(second),
                         f"The handle of {fate.acquisition.id} is wrapped here and in line {first.line}.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
+from gen_bindings.validate.exits import forgotten
 
 
 def _run(context: Context) -> Iterator[Finding]:
@@ -15,6 +16,21 @@ def _run(context: Context) -> Iterator[Finding]:
             f"What owns a {', '.join(sorted(site.kinds))} is made here and neither stored nor disposed.",
             path=(site.text,),
             subject=site.text,
+        )
+    for site in context.owners.sites:
+        jump = forgotten(context, site.node)
+        if jump is not None:
+            yield CHECK.at(
+                context.place(jump),
+                f"What owns a {', '.join(sorted(site.kinds))} (line {site.node.line}) is forgotten when this look-up fails.",
+                path=(site.text,),
+                subject=f"{site.text} forgotten",
+            )
+    for call, kept in context.owners.taken_out():
+        yield CHECK.at(
+            context.place(call),
+            f"An owner is taken out of {kept.type.name}.{kept.member.name} here and not disposed.",
+            subject=f"{kept.type.name}.{kept.member.name} taken out",
         )
     for site in context.owners.published:
         yield CHECK.at(

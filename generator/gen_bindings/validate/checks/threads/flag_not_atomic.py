@@ -14,12 +14,17 @@ def _run(context: Context) -> Iterator[Finding]:
     for info in {kept.type.path: kept.type for kept in context.owners.kept.values()}.values():
         for method in info.methods.get("Dispose", ()):
             body = method.body
-            if body is None or any(isinstance(n, Lock) for n in walk(body)) or any(
-                isinstance(n, Name) and n.name == "Interlocked" for n in walk(body)
+            if (
+                body is None
+                or any(isinstance(n, Lock) for n in walk(body))
+                or any(isinstance(n, Name) and n.name == "Interlocked" for n in walk(body))
             ):
                 continue
             tested = [
-                n for s in body.statements if isinstance(s, If) for n in walk(s.condition)
+                n
+                for s in body.statements
+                if isinstance(s, If)
+                for n in walk(s.condition)
                 if isinstance(n, Name | Member) and "disposed" in n.name.lower()
             ]
             for name in tested[:1]:
@@ -28,7 +33,6 @@ def _run(context: Context) -> Iterator[Finding]:
                     f"{info.name}.{name.name} is tested and set in two steps.",
                     subject=f"{info.name}.{name.name}",
                 )
-    _ = program
 
 
 CHECK = Check(

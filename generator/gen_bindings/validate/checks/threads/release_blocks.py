@@ -10,14 +10,27 @@ from gen_bindings.validate.facts import Lock, Member, walk
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    bad = {"Wait", "WaitOne", "Sleep", "Join", "Invoke", "Result", "GetResult", "Send", "SendRequest", "Enter"}
+    bad = {
+        "Wait",
+        "WaitOne",
+        "Sleep",
+        "Join",
+        "Invoke",
+        "Result",
+        "GetResult",
+        "Send",
+        "SendRequest",
+        "Enter",
+    }
     for info in context.own_types():
         for method in info.methods.get("ReleaseHandle", ()):
             for node in walk(method.body):
                 name = node.name if isinstance(node, Member) else "lock" if isinstance(node, Lock) else ""
                 if name in bad or name == "lock":
                     yield CHECK.at(
-                        context.place(node), f"{info.name}.ReleaseHandle uses {name}.", subject=f"{info.name} {name}"
+                        context.place(node),
+                        f"{info.name}.ReleaseHandle uses {name}.",
+                        subject=f"{info.name} {name}",
                     )
 
 

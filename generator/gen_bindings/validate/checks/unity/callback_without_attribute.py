@@ -20,7 +20,9 @@ def _run(context: Context) -> Iterator[Finding]:
             if not marked or not target.static:
                 lacks = "lacks [MonoPInvokeCallback]" if not marked else "is not static"
                 yield CHECK.at(
-                    context.place(target), f"{target.name} is called by native code and {lacks}.", subject=target.name
+                    context.place(target),
+                    f"{target.name} is called by native code and {lacks}.",
+                    subject=target.name,
                 )
 
 

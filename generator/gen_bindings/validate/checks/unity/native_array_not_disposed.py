@@ -12,15 +12,16 @@ from gen_bindings.validate.facts import Member
 def _run(context: Context) -> Iterator[Finding]:
     program = context.program
     for new in program.news.get("NativeArray", ()):
-        persistent = any(
-            isinstance(a.value, Member) and a.value.name == "Persistent" for a in new.arguments
-        )
+        persistent = any(isinstance(a.value, Member) and a.value.name == "Persistent" for a in new.arguments)
         if not persistent:
             continue
         trace = context.flow.trace([(new, 0)], ())
         if not (trace.disposed or trace.returned):
-            yield CHECK.at(context.place(new), "This NativeArray is allocated for good and never disposed.",
-                subject=f"NativeArray {program.file_at(new)}")
+            yield CHECK.at(
+                context.place(new),
+                "This NativeArray is allocated for good and never disposed.",
+                subject=f"NativeArray {program.file_at(new)}",
+            )
 
 
 CHECK = Check(

@@ -15,7 +15,9 @@ def _run(context: Context) -> Iterator[Finding]:
     for each in context.native.imports:
         if each.source_generated:
             yield CHECK.at(
-                context.place(each.method), f"{each.method.name} uses [LibraryImport].", subject=each.method.name
+                context.place(each.method),
+                f"{each.method.name} uses [LibraryImport].",
+                subject=each.method.name,
             )
     for name in ("DynamicMethod", "AssemblyBuilder", "TypeBuilder"):
         for new in context.program.news.get(name, ()):

@@ -16,7 +16,11 @@ def _run(context: Context) -> Iterator[Finding]:
     if dispose is None or not starts(context):
         return
     info = context.program.body_of[starts(context)[0]].type
-    held = [m for m in info.fields.values() if m.static and not m.modifiers & {"readonly", "const"} and m.sort != "event"]
+    held = [
+        m
+        for m in info.fields.values()
+        if m.static and not m.modifiers & {"readonly", "const"} and m.sort != "event"
+    ]
     reset = any(
         a.name in ("RuntimeInitializeOnLoadMethod", "InitializeOnEnterPlayMode", "InitializeOnLoadMethod")
         for each in context.own_types()

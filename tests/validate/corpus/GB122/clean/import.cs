@@ -1,0 +1,17 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using LiveKit.Proto;
+
+internal struct Length
+{
+    public UIntPtr Value;
+}
+
+internal static class Native
+{
+    [DllImport("livekit_ffi", EntryPoint = "livekit_ffi_request", CallingConvention = CallingConvention.Cdecl)]
+    internal static extern unsafe ulong Request(byte* data, UIntPtr length, out IntPtr reply, out Length replyLength);
+}

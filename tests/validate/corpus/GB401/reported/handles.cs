@@ -1,0 +1,31 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using LiveKit.Proto;
+
+[UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+internal delegate void Callback(IntPtr data, UIntPtr length);
+
+internal static class Start
+{
+    private static readonly Callback s_callback = OnEvent;
+
+    [DllImport("livekit_ffi", EntryPoint = "livekit_ffi_initialize", CallingConvention = CallingConvention.Cdecl)]
+    private static extern void Initialize(Callback callback, [MarshalAs(UnmanagedType.U1)] bool logs, byte[] sdk, byte[] version);
+
+    internal static void Run() => Initialize(OnEvent, false, null, null);
+
+    
+    private static void OnEvent(IntPtr data, UIntPtr length)
+    {
+        try
+        {
+            FfiEvent.Parser.ParseFrom(new byte[0]);
+        }
+        catch (Exception)
+        {
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using LiveKit.Proto;
+
+internal static class Native
+{
+#if UNITY_IOS && !UNITY_EDITOR
+    private const string Library = "__Internal";
+#else
+    private const string Library = "livekit_ffi";
+#endif
+
+    [DllImport(Library, EntryPoint = "livekit_ffi_drop_handle", CallingConvention = CallingConvention.Cdecl)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static extern bool Drop(ulong handle);
+}
