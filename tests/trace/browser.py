@@ -59,7 +59,7 @@ class Browser:
     def run(self, script: str) -> Any:
         """The value that a script returns, or that it resolves to."""
         body = {
-            "script": f"const done = arguments[0]; (async () => {{ {script} }})().then(done, e => done('' + e))"
+            "script": f"const end = arguments[0]; (async () => {{ {script} }})().then(end, e => end('' + e))"
         }
         return self._send("POST", f"/session/{self._session}/execute/async", {**body, "args": []})
 
@@ -88,7 +88,7 @@ FRAMES = """
 const frame = () => new Promise(requestAnimationFrame);
 const canvas = document.getElementById("time"), list = document.getElementById("list");
 const times = [];
-const wheel = more => canvas.dispatchEvent(new WheelEvent("wheel", { bubbles: true, cancelable: true, ...more }));
+const wheel = more => canvas.dispatchEvent(new WheelEvent("wheel", { cancelable: true, ...more }));
 document.querySelector("[data-tab=records]").click();
 await frame(); await frame();
 let last = performance.now();

@@ -172,7 +172,7 @@ class Client:
     def live(self) -> dict[str, int]:
         """The server's own count by kind."""
         found = self.ask("control_diagnostics")
-        return {name: value for name, value in _counts(found.handles).items()}
+        return _counts(found.handles)
 
 
 def _counts(message: Any) -> dict[str, int]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from trace_fixtures import Recorded, recorded
 
 from fixtures.build import build_fixture
-from trace_fixtures import Recorded, recorded
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-
 from trace_fixtures import CLIENTS, Recorded
 
 pytestmark = pytest.mark.quick

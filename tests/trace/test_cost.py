@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from cost import measure
 from trace_fixtures import Recorded
 

@@ -1,10 +1,11 @@
-"""C# under the recorder, on both runtimes: the generated binding is silent, each mistake made by hand is told."""
+"""C# under the recorder, on both runtimes: the generated binding is silent, mistakes are told."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from trace_fixtures import Recorded
 
 import reference_lab
 from gen_bindings.runtime.compile import compile_library
@@ -12,7 +13,6 @@ from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.scenario import Scenario, run_scenario
 from gen_bindings.runtime.toolchain import Toolchain
 from gen_bindings.trace.lives import Life
-from trace_fixtures import Recorded
 
 MISTAKES = {
     "Clean": [],
@@ -29,7 +29,7 @@ MISTAKES = {
     "AfterDispose": ["GB919"],
 }
 
-# One of each group; the others are silent as well, but for those that are refused or drop unknown ids on purpose.
+# One of each group; those left out are refused on purpose, or only take longer.
 GENERATED = (
     "Sessions.ServerEnds",
     "Sessions.Reconnect",

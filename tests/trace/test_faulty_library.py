@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from trace_fixtures import CLIENTS, Recorded
 
 from gen_bindings.trace import lives
-from trace_fixtures import CLIENTS, Recorded
 
 pytestmark = pytest.mark.quick
 

@@ -64,7 +64,6 @@ def test_a_script_that_closes_everything_is_silent(repo_root: Path, tmp_path: Pa
 
 def test_every_other_export_is_there(repo_root: Path, tmp_path: Path) -> None:
     from livekit.rtc import resources
-
     from trace_fixtures import recorded
 
     real = Path(resources.__file__).parent / "liblivekit_ffi.so"

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from trace_fixtures import CLIENTS, Recorded
 
 from gen_bindings.trace.page import report_html
-from trace_fixtures import CLIENTS, Recorded
 
 pytestmark = [
     pytest.mark.quick,
@@ -75,7 +75,8 @@ def test_the_timeline_has_bars(reference: Recorded, tmp_path: Path) -> None:
         browser.open(_page(reference, tmp_path, "leak"))
         colours = browser.run(
             "const c = document.getElementById('time');"
-            "const d = c.getContext('2d').getImageData(0, 70, c.width, c.height - 70).data; const seen = new Set();"
+            "const d = c.getContext('2d').getImageData(0, 70, c.width, c.height - 70).data;"
+            "const seen = new Set();"
             "for (let i = 0; i < d.length; i += 4) seen.add(d[i] + ',' + d[i + 1] + ',' + d[i + 2]);"
             "return [...seen].length"
         )

@@ -15,11 +15,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from trace_fixtures import CLIENTS, Recorded
 
 from gen_bindings.trace.lives import Lives
 from gen_bindings.trace.log import Log, RecordKind
 from gen_bindings.trace.trace import Trace, diagnostics_line
-from trace_fixtures import CLIENTS, Recorded
 
 pytestmark = pytest.mark.quick
 

@@ -15,7 +15,6 @@ from gen_bindings.trace.build import build_recorder
 from gen_bindings.trace.contract import Contract, contract_of
 from gen_bindings.trace.trace import Trace, read_trace
 
-
 CLIENTS = Path(__file__).with_name("clients.py")
 
 
