@@ -26,7 +26,7 @@ BREAKS = {path.stem: path for path in sorted(Path(__file__).parent.glob("*.toml"
 RULES = [f"L{n}" for n in (*range(1, 12), 13, 14, 15, *range(17, 25))]
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(scope="module")
 def ready(toolchain: Toolchain, reference_library: Path) -> None:
     """Compilers, runtimes and the server itself."""
 
@@ -40,6 +40,7 @@ def test_every_rule_that_holds_has_a_break() -> None:
         assert tomllib.loads(path.read_text("utf-8"))["scenario"] in reference_lab.SCENARIOS, name
 
 
+@pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize("name", BREAKS)
 def test_a_break_is_found(name: str, tmp_path: Path) -> None:
     broken = tomllib.loads(BREAKS[name].read_text("utf-8"))
