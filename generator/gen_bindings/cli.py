@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import gen_bindings
-from gen_bindings import cli_trace
+from gen_bindings import cli_check_close, cli_trace, cli_validate
 from gen_bindings.errors import AuditError, GenBindingsError
 
 if TYPE_CHECKING:
@@ -233,6 +233,10 @@ def doctor() -> None:
 
 
 cli_trace.register(_app)
+cli_check_close.register(_app)
+
+
+cli_validate.register(_app)
 
 
 def _read(loaded: LoadedConfig) -> Inputs:

@@ -72,7 +72,12 @@ def checks() -> list[Check]:
             "Debian: apt-get install binutils",
         ),
         Check("gcc", _program("gcc"), "small native libraries of the tests", "Debian: apt-get install gcc"),
-        Check("cargo", _program("cargo"), "the native libraries of a checkout that are in Rust", "install Rust with rustup"),
+        Check(
+            "cargo",
+            _program("cargo"),
+            "the native libraries of a checkout that are in Rust",
+            "install Rust with rustup",
+        ),
     ]
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+HANDLES_REMAIN = "GB901"
 SOCKETS_REMAIN = "GB902"
 FDS_REMAIN = "GB903"
 THREADS_REMAIN = "GB904"
+TASKS_REMAIN = "GB905"
+MEMORY_GROWS = "GB906"
 CRASHED = "GB910"
 HUNG = "GB911"
 NO_RESULT = "GB912"

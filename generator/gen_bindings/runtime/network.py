@@ -64,7 +64,7 @@ def main(command: Sequence[str]) -> NoReturn:
         _refuse(f"a private network was refused: {error.strerror}")
     if made.returncode != 0:
         _refuse(f"the interfaces of a private network were refused: {made.stderr.strip()}")
-    os.execvp(command[0], command)
+    os.execvp(command[0], list(command))
 
 
 def _unshare() -> None:

@@ -90,8 +90,23 @@ def snapshot(pid: int | None = None) -> Snapshot:
     )
 
 
-def differences(before: Snapshot, after: Snapshot, lane: Lane | None = None) -> tuple[Finding, ...]:
-    """What `after` has and `before` had not: GB902, GB903, GB904.
+@dataclass(frozen=True)
+class Leftovers:
+    """What came and stayed.
+
+    Attributes:
+        udp: UDP sockets.
+        others: other sockets, and the targets of other descriptors.
+        threads: how many more there are of each name.
+    """
+
+    udp: tuple[Socket, ...]
+    others: tuple[str, ...]
+    threads: Counter[str]
+
+
+def leftovers(before: Snapshot, after: Snapshot, lane: Lane | None = None) -> Leftovers:
+    """What `after` has and `before` had not.
 
     Threads are counted by name, because a pool may replace one of its own.
 
@@ -103,27 +118,34 @@ def differences(before: Snapshot, after: Snapshot, lane: Lane | None = None) -> 
     """
     old = {found.inode for found in before.sockets}
     sockets = [found for found in after.sockets if found.inode not in old]
-    udp = [str(found) for found in sockets if found.kind.startswith("udp")]
-    others = [str(found) for found in sockets if not found.kind.startswith("udp")]
     files = Counter(after.files) - Counter(before.files)
+    others = [str(found) for found in sockets if not found.kind.startswith("udp")]
     others += [target for target in sorted(files.elements()) if not target.endswith(_CODE_FILES)]
-
     ignored: frozenset[str] = frozenset()
     if lane is Lane.MONO:
         ignored = _MONO_THREADS
     elif lane is Lane.CORECLR:
         ignored = frozenset({after.threads[0].name})
-    grown = _names(after, ignored) - _names(before, ignored)
-    threads = [f"{name!r}: {count} more" for name, count in sorted(grown.items())]
+    return Leftovers(
+        udp=tuple(found for found in sockets if found.kind.startswith("udp")),
+        others=tuple(others),
+        threads=_names(after, ignored) - _names(before, ignored),
+    )
 
+
+def differences(before: Snapshot, after: Snapshot, lane: Lane | None = None) -> tuple[Finding, ...]:
+    """The leftovers as findings: GB902, GB903, GB904."""
+    left = leftovers(before, after, lane)
     found = []
-    if udp:
-        found.append(Finding(findings.SOCKETS_REMAIN, f"{len(udp)} UDP sockets remain.", tuple(udp)))
-    if others:
-        message = f"{len(others)} TCP or unix sockets or other descriptors remain."
-        found.append(Finding(findings.FDS_REMAIN, message, tuple(others)))
-    if threads:
-        message = f"{grown.total()} threads remain."
+    if left.udp:
+        message = f"{len(left.udp)} UDP sockets remain."
+        found.append(Finding(findings.SOCKETS_REMAIN, message, tuple(map(str, left.udp))))
+    if left.others:
+        message = f"{len(left.others)} TCP or unix sockets or other descriptors remain."
+        found.append(Finding(findings.FDS_REMAIN, message, left.others))
+    if left.threads:
+        threads = [f"{name!r}: {count} more" for name, count in sorted(left.threads.items())]
+        message = f"{left.threads.total()} threads remain."
         found.append(Finding(findings.THREADS_REMAIN, message, tuple(threads)))
     return tuple(found)
 

@@ -1,6 +1,6 @@
 //! The one server of the process: its threads, its callback, and what the entry points do.
 
-use std::{future::Future, sync::OnceLock};
+use std::{future::Future, sync::OnceLock, time::Duration};
 
 use parking_lot::{Condvar, Mutex};
 use prost::Message;
@@ -15,6 +15,8 @@ use crate::{
 };
 
 const WORKERS: usize = 4;
+/// The threads for blocking calls (names are looked up on them) go soon, so that a thread that stays is a finding.
+const BLOCKING_KEEP_ALIVE: Duration = Duration::from_millis(100);
 
 static SERVER: OnceLock<Server> = OnceLock::new();
 
@@ -53,6 +55,7 @@ impl Server {
         let runtime = Builder::new_multi_thread()
             .worker_threads(WORKERS)
             .thread_name("webrtc-ffi")
+            .thread_keep_alive(BLOCKING_KEEP_ALIVE)
             .enable_all()
             .build()
             .expect("the process can start threads");
