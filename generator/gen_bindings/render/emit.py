@@ -32,7 +32,6 @@ _CORE = (
     "Core/ReleaseThread",
 )
 _WITH_MESSAGES = (
-    "Client/Delivery",
     "Client/PendingCalls",
     "Client/Reply",
     "Core/Dispatcher",
@@ -81,9 +80,10 @@ def emit(binding: Binding, inputs_digest: str) -> dict[str, str]:
     files["Native/NativeMethods.g.cs"] = render("csharp/Native/NativeMethods.cs.j2", **shared, **native)
     if native["callback"] is not None:
         files["Core/MonoPInvokeCallback.g.cs"] = render("csharp/Core/MonoPInvokeCallback.cs.j2", **shared)
-    files[f"Client/{context.client}.g.cs"] = render(
-        "csharp/Client/Client.cs.j2", **shared, **client_view(context)
-    )
+    client = client_view(context)
+    files[f"Client/{context.client}.g.cs"] = render("csharp/Client/Client.cs.j2", **shared, **client)
+    if layer is not None:
+        files["Client/Delivery.g.cs"] = render("csharp/Client/Delivery.cs.j2", **shared, **client)
     for view in object_views(context):
         files[f"Objects/{view.name}.g.cs"] = render("csharp/Objects/Object.cs.j2", o=view, **shared)
         if view.session is not None:

@@ -3,56 +3,107 @@
 //     Inputs: sha256 0000000000000000000000000000000000000000000000000000000000000000
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
 using Acme.Bells.Messages;
 using Acme.Bells.Wire;
 
 namespace Acme.Bells
 {
-    /// <summary>Deals with an event on the dispatcher: the object that it concerns, its message, its handles.</summary>
-    internal delegate void DeliveryHandler<TMessage>(ulong target, TMessage message, HandleBag bag);
-
-    /// <summary>An event on its way from the native thread to the dispatcher. What nobody claims of it is released afterwards.</summary>
-    internal sealed class Delivery<TMessage> : DispatchItem
-        where TMessage : WireMessage
+    /// <summary>
+    /// An event on its way from the native thread to the dispatcher; used again and again. What nobody claims of it is
+    /// released afterwards.
+    /// </summary>
+    internal sealed class Delivery : DispatchItem
     {
-        private readonly ulong _target;
-        private readonly TMessage _message;
-        private readonly HandleBag _bag;
-        private readonly DeliveryHandler<TMessage> _handler;
+        private const int KeptAtMost = 256;
 
-        internal unsafe Delivery(ObjectTree tree, ulong target, WireSlice message, MessageReader<TMessage> read, DeliveryHandler<TMessage> handler)
+        private static readonly object Gate = new object();
+        private static Delivery _free;
+        private static int _kept;
+
+        private readonly HandleBag _bag = new HandleBag(null);
+        private FoundryClient _client;
+        private Deliverable _what;
+        private ulong _target;
+        private WireMessage _message;
+        private Delivery _next;
+
+        private Delivery()
         {
-            _target = target;
-            _handler = handler;
-            _bag = new HandleBag(tree);
+        }
+
+        /// <summary>Reads an event into its empty message; on malformed bytes what it brought is released.</summary>
+        internal static unsafe Delivery Of(FoundryClient client, Deliverable what, ulong target, WireSlice slice, WireMessage message)
+        {
+            Delivery delivery = Rent();
+            delivery._client = client;
+            delivery._what = what;
+            delivery._target = target;
+            delivery._message = message;
+            delivery._bag.UseFor(client.Tree);
             try
             {
-                WireReader reader = new WireReader(message.Data, message.Length, _bag);
-                _message = read(ref reader);
+                WireReader reader = new WireReader(slice.Data, slice.Length, delivery._bag);
+                message.MergeFrom(ref reader);
             }
             catch
             {
-                _bag.Dispose();
+                delivery.Discard();
                 throw;
             }
+
+            return delivery;
         }
 
         internal override void Run()
         {
             try
             {
-                _handler(_target, _message, _bag);
+                _client.Deliver(_what, _target, _message, _bag);
             }
             finally
             {
-                _bag.Dispose();
+                Discard();
             }
         }
 
         internal override void Discard()
         {
             _bag.Dispose();
+            _bag.UseFor(null);
+            _client = null;
+            _message = null;
+            lock (Gate)
+            {
+                if (_kept < KeptAtMost)
+                {
+                    _kept++;
+                    _next = _free;
+                    _free = this;
+                }
+            }
         }
+
+        private static Delivery Rent()
+        {
+            lock (Gate)
+            {
+                Delivery delivery = _free;
+                if (delivery != null)
+                {
+                    _kept--;
+                    _free = delivery._next;
+                    delivery._next = null;
+                    return delivery;
+                }
+            }
+
+            return new Delivery();
+        }
+    }
+
+    /// <summary>The events that the dispatcher deals with.</summary>
+    internal enum Deliverable
+    {
+        Rung,
     }
 }

@@ -371,7 +371,19 @@ namespace Acme.Bells
         {
             ulong id;
             WireScan.FindVarint(payload, 1, out id);
-            Dispatcher.Post(new Delivery<global::Acme.Bells.Messages.Rung>(Tree, id, payload, global::Acme.Bells.Messages.Rung.Read, DeliverRung));
+            Dispatcher.Post(Delivery.Of(this, Deliverable.Rung, id, payload, new global::Acme.Bells.Messages.Rung()));
+        }
+
+        internal void Deliver(Deliverable what, ulong id, WireMessage message, HandleBag bag)
+        {
+            switch (what)
+            {
+                case Deliverable.Rung:
+                    DeliverRung(id, (global::Acme.Bells.Messages.Rung)message, bag);
+                    break;
+                default:
+                    break;
+            }
         }
 
         private void DeliverRung(ulong id, global::Acme.Bells.Messages.Rung message, HandleBag bag)

@@ -19,12 +19,18 @@ namespace Acme.Bells
     /// </summary>
     internal sealed class HandleBag : HandleSink, IDisposable
     {
-        private readonly ObjectTree _tree;
+        private ObjectTree _tree;
         private NativeHandle[] _handles = Array.Empty<NativeHandle>();
         private int _count;
 
         /// <param name="tree">Knows which handles have an owner already: a number that hands one over may come again. May be null.</param>
         internal HandleBag(ObjectTree tree)
+        {
+            _tree = tree;
+        }
+
+        /// <summary>The empty bag is used again, for a client with another tree perhaps.</summary>
+        internal void UseFor(ObjectTree tree)
         {
             _tree = tree;
         }

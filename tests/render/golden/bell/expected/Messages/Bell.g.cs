@@ -48,16 +48,17 @@ namespace Acme.Bells.Messages
 
         internal static Ask Read(ref WireReader reader) => (Ask)new Ask().MergedFrom(ref reader);
 
-        internal override bool ReadField(uint tag, ref WireReader reader)
+        internal override void MergeFrom(ref WireReader reader)
         {
-            switch (tag)
-            {
-                case 10:
-                    reader.ReadMessage(Cast ?? (Cast = new CastRequest()));
-                    return true;
-                default:
-                    return false;
-            }
+            uint tag;
+            while ((tag = reader.ReadTag()) != 0)
+                switch (tag)
+                {
+                    case 10:
+                        reader.ReadMessage(Cast ?? (Cast = new CastRequest()));
+                        break;
+                    default: reader.Skip(tag); break;
+                }
         }
 
         internal override void Write(WireWriter writer)
@@ -105,16 +106,17 @@ namespace Acme.Bells.Messages
 
         internal static Answer Read(ref WireReader reader) => (Answer)new Answer().MergedFrom(ref reader);
 
-        internal override bool ReadField(uint tag, ref WireReader reader)
+        internal override void MergeFrom(ref WireReader reader)
         {
-            switch (tag)
-            {
-                case 10:
-                    reader.ReadMessage(Cast ?? (Cast = new CastResponse()));
-                    return true;
-                default:
-                    return false;
-            }
+            uint tag;
+            while ((tag = reader.ReadTag()) != 0)
+                switch (tag)
+                {
+                    case 10:
+                        reader.ReadMessage(Cast ?? (Cast = new CastResponse()));
+                        break;
+                    default: reader.Skip(tag); break;
+                }
         }
 
         internal override void Write(WireWriter writer)
@@ -162,16 +164,17 @@ namespace Acme.Bells.Messages
 
         internal static News Read(ref WireReader reader) => (News)new News().MergedFrom(ref reader);
 
-        internal override bool ReadField(uint tag, ref WireReader reader)
+        internal override void MergeFrom(ref WireReader reader)
         {
-            switch (tag)
-            {
-                case 10:
-                    reader.ReadMessage(Rung ?? (Rung = new Rung()));
-                    return true;
-                default:
-                    return false;
-            }
+            uint tag;
+            while ((tag = reader.ReadTag()) != 0)
+                switch (tag)
+                {
+                    case 10:
+                        reader.ReadMessage(Rung ?? (Rung = new Rung()));
+                        break;
+                    default: reader.Skip(tag); break;
+                }
         }
 
         internal override void Write(WireWriter writer)
@@ -196,16 +199,17 @@ namespace Acme.Bells.Messages
 
         internal static Handle Read(ref WireReader reader) => (Handle)new Handle().MergedFrom(ref reader);
 
-        internal override bool ReadField(uint tag, ref WireReader reader)
+        internal override void MergeFrom(ref WireReader reader)
         {
-            switch (tag)
-            {
-                case 8:
-                    _id = reader.ReadUInt64();
-                    return true;
-                default:
-                    return false;
-            }
+            uint tag;
+            while ((tag = reader.ReadTag()) != 0)
+                switch (tag)
+                {
+                    case 8:
+                        _id = reader.ReadUInt64();
+                        break;
+                    default: reader.Skip(tag); break;
+                }
         }
 
         internal override void Write(WireWriter writer)
@@ -234,20 +238,21 @@ namespace Acme.Bells.Messages
 
         internal static OwnedBell Read(ref WireReader reader) => (OwnedBell)new OwnedBell().MergedFrom(ref reader);
 
-        internal override bool ReadField(uint tag, ref WireReader reader)
+        internal override void MergeFrom(ref WireReader reader)
         {
-            switch (tag)
-            {
-                case 10:
-                    reader.ReadMessage(_handle ?? (_handle = new Handle()));
-                    if (reader.Handles != null) reader.Handles.Add(global::Acme.Bells.HandleKind.Bell, (ulong)_handle.Id);
-                    return true;
-                case 18:
-                    reader.ReadMessage(_info ?? (_info = new BellInfo()));
-                    return true;
-                default:
-                    return false;
-            }
+            uint tag;
+            while ((tag = reader.ReadTag()) != 0)
+                switch (tag)
+                {
+                    case 10:
+                        reader.ReadMessage(_handle ?? (_handle = new Handle()));
+                        if (reader.Handles != null) reader.Handles.Add(global::Acme.Bells.HandleKind.Bell, (ulong)_handle.Id);
+                        break;
+                    case 18:
+                        reader.ReadMessage(_info ?? (_info = new BellInfo()));
+                        break;
+                    default: reader.Skip(tag); break;
+                }
         }
 
         internal override void Write(WireWriter writer)
@@ -273,16 +278,17 @@ namespace Acme.Bells.Messages
 
         internal static BellInfo Read(ref WireReader reader) => (BellInfo)new BellInfo().MergedFrom(ref reader);
 
-        internal override bool ReadField(uint tag, ref WireReader reader)
+        internal override void MergeFrom(ref WireReader reader)
         {
-            switch (tag)
-            {
-                case 10:
-                    _name = reader.ReadString();
-                    return true;
-                default:
-                    return false;
-            }
+            uint tag;
+            while ((tag = reader.ReadTag()) != 0)
+                switch (tag)
+                {
+                    case 10:
+                        _name = reader.ReadString();
+                        break;
+                    default: reader.Skip(tag); break;
+                }
         }
 
         internal override void Write(WireWriter writer)
@@ -307,16 +313,17 @@ namespace Acme.Bells.Messages
 
         internal static CastRequest Read(ref WireReader reader) => (CastRequest)new CastRequest().MergedFrom(ref reader);
 
-        internal override bool ReadField(uint tag, ref WireReader reader)
+        internal override void MergeFrom(ref WireReader reader)
         {
-            switch (tag)
-            {
-                case 10:
-                    _name = reader.ReadString();
-                    return true;
-                default:
-                    return false;
-            }
+            uint tag;
+            while ((tag = reader.ReadTag()) != 0)
+                switch (tag)
+                {
+                    case 10:
+                        _name = reader.ReadString();
+                        break;
+                    default: reader.Skip(tag); break;
+                }
         }
 
         internal override void Write(WireWriter writer)
@@ -341,16 +348,17 @@ namespace Acme.Bells.Messages
 
         internal static CastResponse Read(ref WireReader reader) => (CastResponse)new CastResponse().MergedFrom(ref reader);
 
-        internal override bool ReadField(uint tag, ref WireReader reader)
+        internal override void MergeFrom(ref WireReader reader)
         {
-            switch (tag)
-            {
-                case 10:
-                    reader.ReadMessage(_bell ?? (_bell = new OwnedBell()));
-                    return true;
-                default:
-                    return false;
-            }
+            uint tag;
+            while ((tag = reader.ReadTag()) != 0)
+                switch (tag)
+                {
+                    case 10:
+                        reader.ReadMessage(_bell ?? (_bell = new OwnedBell()));
+                        break;
+                    default: reader.Skip(tag); break;
+                }
         }
 
         internal override void Write(WireWriter writer)
@@ -379,19 +387,20 @@ namespace Acme.Bells.Messages
 
         internal static Rung Read(ref WireReader reader) => (Rung)new Rung().MergedFrom(ref reader);
 
-        internal override bool ReadField(uint tag, ref WireReader reader)
+        internal override void MergeFrom(ref WireReader reader)
         {
-            switch (tag)
-            {
-                case 8:
-                    _bellHandle = reader.ReadUInt64();
-                    return true;
-                case 16:
-                    _times = reader.ReadUInt32();
-                    return true;
-                default:
-                    return false;
-            }
+            uint tag;
+            while ((tag = reader.ReadTag()) != 0)
+                switch (tag)
+                {
+                    case 8:
+                        _bellHandle = reader.ReadUInt64();
+                        break;
+                    case 16:
+                        _times = reader.ReadUInt32();
+                        break;
+                    default: reader.Skip(tag); break;
+                }
         }
 
         internal override void Write(WireWriter writer)

@@ -55,22 +55,13 @@ namespace Acme.Bells.Messages
         }
 
         /// <summary>Reads to the end of what the reader shows; what was there before is merged with it.</summary>
-        internal void MergeFrom(ref WireReader reader)
+        internal virtual void MergeFrom(ref WireReader reader)
         {
             uint tag;
             while ((tag = reader.ReadTag()) != 0)
             {
-                if (!ReadField(tag, ref reader))
-                {
-                    reader.Skip(tag);
-                }
+                reader.Skip(tag);
             }
-        }
-
-        /// <summary>Reads the field behind a tag; false when this message has no such field.</summary>
-        internal virtual bool ReadField(uint tag, ref WireReader reader)
-        {
-            return false;
         }
 
         internal virtual void Write(WireWriter writer)

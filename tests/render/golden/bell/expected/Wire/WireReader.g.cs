@@ -17,6 +17,7 @@ namespace Acme.Bells.Wire
     internal unsafe ref struct WireReader
     {
         private const int MaxDepth = 100;
+        private const int ShortString = 32;
 
         private static readonly UTF8Encoding Utf8 = new UTF8Encoding(false, true);
 
@@ -227,9 +228,23 @@ namespace Acme.Bells.Wire
 
         internal static string DecodeString(byte* bytes, int length)
         {
+            if (length <= ShortString)
+            {
+                char* text = stackalloc char[ShortString];
+                int read = 0;
+                while (read < length && bytes[read] < 0x80)
+                {
+                    text[read] = (char)bytes[read];
+                    read++;
+                }
+                if (read == length)
+                {
+                    return length == 0 ? "" : new string(text, 0, length);
+                }
+            }
             try
             {
-                return length == 0 ? "" : Utf8.GetString(bytes, length);
+                return Utf8.GetString(bytes, length);
             }
             catch (DecoderFallbackException error)
             {

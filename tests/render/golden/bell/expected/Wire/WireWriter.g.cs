@@ -16,6 +16,9 @@ namespace Acme.Bells.Wire
     {
         private const int KeptCapacity = 64 * 1024;
 
+        // Characters of which the bytes, three at most for each, have a length of one byte.
+        private const int ShortString = 42;
+
         [ThreadStatic]
         private static WireWriter _spare;
 
@@ -117,11 +120,30 @@ namespace Acme.Bells.Wire
                 throw Missing("An element of field " + fieldNumber);
             }
             WriteTag(fieldNumber, 2);
-            int size = Encoding.UTF8.GetByteCount(value);
-            AppendUInt64((ulong)size);
-            Reserve(size);
-            Encoding.UTF8.GetBytes(value, 0, value.Length, _buffer, _length);
-            _length += size;
+            if (value.Length > ShortString)
+            {
+                int size = Encoding.UTF8.GetByteCount(value);
+                AppendUInt64((ulong)size);
+                Reserve(size);
+                Encoding.UTF8.GetBytes(value, 0, value.Length, _buffer, _length);
+                _length += size;
+                return;
+            }
+            Reserve(1 + 3 * ShortString);
+            var buffer = _buffer;
+            int start = _length + 1;
+            int at = start;
+            foreach (char c in value)
+            {
+                if (c >= 0x80)
+                {
+                    at = start + Encoding.UTF8.GetBytes(value, 0, value.Length, buffer, start);
+                    break;
+                }
+                buffer[at++] = (byte)c;
+            }
+            buffer[_length] = (byte)(at - start);
+            _length = at;
         }
 
         internal void WriteBytes(int fieldNumber, ReadOnlySpan<byte> value)
