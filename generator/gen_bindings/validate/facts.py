@@ -1,4 +1,4 @@
-"""What C# sources say, without their syntax: declarations, and bodies as small trees of statements and values.
+"""What C# sources say, without their syntax: declarations, and bodies as small trees.
 
 A reader (``read_csharp``) makes these; the index, the flows and the checks read nothing else, so that
 another reader with full type information can stand behind the same checks. Nodes are compared by identity:
@@ -149,7 +149,7 @@ class Index(Node):
 
 @dataclass(slots=True, eq=False)
 class Unary(Node):
-    """``op value``: ``await``, ``!``, ``-``, ``ref``, ``throw``, ``&``, ``*``, ``++``, ``typeof``, ``nameof``."""
+    """``op value``: ``await``, ``!``, ``-``, ``ref``, ``throw``, ``&``, ``*``, ``++``, ``nameof`` …"""
 
     op: str
     value: Value

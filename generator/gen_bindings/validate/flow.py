@@ -540,7 +540,7 @@ class _Run:
 
     def _wrap_inside(self, info: TypeInfo) -> None:
         for new in self.program.news.get(info.name, ()):
-            if new in {n for n in self.trace.entered} and new not in self.trace.wraps:
+            if new in set(self.trace.entered) and new not in self.trace.wraps:
                 self.trace.wraps.append(new)
 
     def _store(self, member: Field | Property, place: Any, step: int, collection: bool) -> None:

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def unreleased(context: Context) -> Iterator[Kept]:
-    """Fields whose owners no Dispose root releases, unless another field that keeps the same ones is released."""
+    """Fields whose owners no Dispose root releases, there or in another field that keeps them."""
     kept_fields = context.owners.kept
     for kept in kept_fields.values():
         if kept.reached:
             continue
         for site in kept.sites:
             others = [kept_fields[m] for m, _, _ in site.trace.stores if m in kept_fields]
-            if site.trace.disposed or any(other.reached for other in others):
+            if any(other.reached for other in others):
                 continue
             yield kept
             break
@@ -72,9 +72,7 @@ def mentioned_before(context: Context, method: Method, member: Field, place: Ass
         if node is place:
             return False
         if isinstance(node, Name | Member) and node.name == member.name:
-            if context.program.parent.get(node) is place:
-                return False
-            return True
+            return context.program.parent.get(node) is not place
     return False
 
 

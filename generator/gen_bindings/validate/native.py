@@ -422,9 +422,12 @@ class Native:
         marshal = self._marshal(parameter.attributes)
         if marshal in ("LPUTF8Str",):
             return
-        if imported is not None and imported.source_generated:
-            if self.argument(imported.attribute, "StringMarshalling") == "Utf8":
-                return
+        if (
+            imported is not None
+            and imported.source_generated
+            and self.argument(imported.attribute, "StringMarshalling") == "Utf8"
+        ):
+            return
         if marshal:
             report("GB117", f"{label} is passed as {marshal}; the library takes UTF-8.")
             return
@@ -468,10 +471,9 @@ class Native:
                 "GB113",
                 f"{label} is {native}; C# declares {shape.text}, which differs on {', '.join(wrong)}.",
             )
-        elif shape.sort in ("integer", "native") and shape.signed != _signed(native):
+        elif shape.sort == "integer" and shape.signed != _signed(native):
             # IntPtr and SafeHandle carry a handle whatever its sign.
-            if shape.sort == "integer":
-                report("GB114", f"{label} is {native}; C# declares {shape.text}, of the same width.")
+            report("GB114", f"{label} is {native}; C# declares {shape.text}, of the same width.")
 
     def _compare_pointer(self, shape: Shape, native: CType, label: str, report: _Report) -> None:
         if shape.sort == "integer" or shape.sort == "bool":
@@ -531,7 +533,8 @@ class Native:
             if attribute is None:
                 report(
                     "GB125",
-                    f"The delegate {shape.text}, {label}, lacks [UnmanagedFunctionPointer(CallingConvention.Cdecl)].",
+                    f"The delegate {shape.text}, {label}, lacks "
+                    "[UnmanagedFunctionPointer(CallingConvention.Cdecl)].",
                     self.context.place(signature),
                 )
             result = tuple(a for a in part.attributes if a.target == "return")
@@ -541,7 +544,8 @@ class Native:
             if len(types) - 1 != len(native.parameters):
                 report(
                     "GB125",
-                    f"{label} is a callback with {_parameters(len(native.parameters))}; C# declares {shape.text}.",
+                    f"{label} is a callback with {_parameters(len(native.parameters))}; C# declares "
+                    f"{shape.text}.",
                 )
         elif shape.sort in ("integer", "bool", "float", "double", "string"):
             report("GB125", f"{label} is a callback; C# declares {shape.text}.")

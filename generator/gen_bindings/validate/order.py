@@ -72,9 +72,13 @@ def guarded(context: Context, method: Method, release: Call) -> bool:
     for node in walk(body):
         if isinstance(node, Name) and node.name == "Interlocked":
             return True
-        if isinstance(node, Assign) and isinstance(node.left, Name | Member):
-            if node.left.name in names and isinstance(node.right, Literal | Member | Name):
-                return True
+        if (
+            isinstance(node, Assign)
+            and isinstance(node.left, Name | Member)
+            and node.left.name in names
+            and isinstance(node.right, Literal | Member | Name)
+        ):
+            return True
         if isinstance(node, Call) and isinstance(node.target, Member) and node.target.name == "Clear":
             target = node.target.target
             if isinstance(target, Name | Member):
@@ -90,7 +94,7 @@ def guarded(context: Context, method: Method, release: Call) -> bool:
 
 
 def replaces(context: Context, method: Method, bases: list[Method]) -> bool:
-    """Whether an override loses nothing: the base releases nothing, or the override reaches the same releases."""
+    """Whether an override loses nothing of what the base would have released."""
     releases = {n for k in context.owners.kept.values() for n in k.releases}
     theirs = [b.body for b in bases if b.body is not None and len(b.parameters) == len(method.parameters)]
     wanted = context.owners.reachable(list(theirs)) & releases
@@ -112,7 +116,7 @@ def _dispose_methods(context: Context) -> Iterator[Method]:
 
 
 def _events(context: Context, method: Method) -> list[tuple[str, Any, Any]]:
-    """What a cascade does, in order: (``release``, field, node), (``close``, name, node), (``library``, …)."""
+    """What a cascade does, in order: ``release`` of a field, ``close`` request, end of the ``library``."""
     owners, program = context.owners, context.program
     releases: dict[Any, Kept] = {}
     for kept in owners.kept.values():

@@ -290,9 +290,9 @@ class Owners:
             if other.path is None:
                 continue
             for index, step in enumerate(other.path.steps):
-                if step.message == steps[position].message and step.field == steps[position].field:
-                    if (other.path.root, *(s.field for s in other.path.steps[:index])) != mine:
-                        return True
+                same = (step.message, step.field) == (steps[position].message, steps[position].field)
+                if same and (other.path.root, *(s.field for s in other.path.steps[:index])) != mine:
+                    return True
         return False
 
     def _carrier_place(self, acquisition: Acquisition) -> Any:
@@ -534,20 +534,28 @@ class Owners:
                     outer = self.program.method_at(self.program.parent.get(outer))
         return found
 
+    def _scope(self, node: Any) -> Any:
+        """The switch section or the method around a node."""
+        for above in self.program.ancestors(node):
+            if isinstance(above, Method) or isinstance(self.program.parent.get(above), Switch):
+                return above
+        return None
+
     def taken_out(self) -> list[tuple[Any, Kept]]:
         """Places where an owner is removed from its collection by a method that releases nothing of it."""
         found: list[tuple[Any, Kept]] = []
         for member, kept in self.kept.items():
             if not kept.collection or not kept.releases:
                 continue
-            releasing = {self.program.method_at(n) for n in kept.releases}
             for use in self.program.member_uses(member):
                 access = self.program.parent.get(use)
                 call = self.program.parent.get(access)
                 if not isinstance(access, Member) or access.name not in ("Remove", "TryRemove", "RemoveAt"):
                     continue
                 method = self.program.method_at(use)
-                if not isinstance(call, Call) or method is None or method in releasing:
+                if not isinstance(call, Call) or method is None:
+                    continue
+                if any(self._scope(n) is self._scope(use) for n in kept.releases):
                     continue
                 if self.from_root(method):
                     continue

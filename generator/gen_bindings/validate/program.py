@@ -143,7 +143,7 @@ def split_type(text: str) -> tuple[str, tuple[str, ...]]:
 
 def element_type(text: str) -> str:
     """What enumerating, awaiting or looking into a value of this type gives; a dictionary's values."""
-    name, arguments = split_type(text)
+    _name, arguments = split_type(text)
     return arguments[-1] if arguments else ""
 
 
@@ -222,7 +222,7 @@ class TypeInfo:
 
 
 class Program:
-    """All sources of one configuration; ``owned`` names messages whose own code is read although they mirror the schema's."""
+    """All sources of one configuration; ``owned`` names messages whose own code is read."""
 
     def __init__(
         self, files: Sequence[SourceFile], schema: Schema | None, owned: frozenset[str] = frozenset()
@@ -246,12 +246,14 @@ class Program:
         self._type_cache: dict[Any, str] = {}
         self._lookup_cache: dict[tuple[str, str], TypeInfo | None] = {}
         self._busy: set[Any] = set()
+        self._static_types: list[TypeInfo] = []
         if schema is not None:
             self._index_messages(schema)
         self._merge(files)
         for info in self.types:
             for base in info.bases:
                 self.derived[split_type(base)[0].rpartition(".")[2]].append(info)
+        self._static_types = [info for info in self.types if info.static and not info.generated]
         for info in self.types:
             if info.message and info.name not in owned:
                 continue
@@ -773,7 +775,7 @@ class Program:
                 return _substitute(member.type, mapping)
             nested = [t for t in self.by_name.get(value.name, ()) if t.outer is info]
             return value.name if nested else ""
-        name, arguments = split_type(target_type)
+        _name, arguments = split_type(target_type)
         if arguments:
             if value.name in ("Values",):
                 return f"List<{arguments[-1]}>"
@@ -874,8 +876,7 @@ class Program:
     def _extensions(self, name: str, count: int) -> list[Method]:
         found = [
             m
-            for info in self.types
-            if not info.generated and info.static
+            for info in self._static_types
             for m in info.methods.get(name, ())
             if m.parameters and m.parameters[0].mode == "this"
         ]

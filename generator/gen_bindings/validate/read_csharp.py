@@ -91,6 +91,8 @@ _TYPE_NODES = {
 
 _PUN = re.compile(rb"\*\s*\(\s*\w+\s*\*\s*\)\s*&\s*(\w+)")
 
+_THROUGH = re.compile(rb"\*(\w+)\+\+(\s*=)")
+
 
 class CSharpReader:
     """Reads sources; one instance holds one parser."""
@@ -100,8 +102,10 @@ class CSharpReader:
 
     def read(self, path: str, source: bytes, generated: bool = False) -> SourceFile:
         """The facts of one source, preprocessed; what does not parse is left out and listed."""
-        # The grammar knows no dereferenced cast of an address; to the checks it is the value itself.
+        # The grammar knows neither a dereferenced cast of an address nor a store through a pointer that is
+        # counted up; to the checks they are the value and the variable.
         source = _PUN.sub(lambda m: b" " * (len(m[0]) - len(m[1])) + m[1], source)
+        source = _THROUGH.sub(lambda m: b" " + m[1] + b"  " + m[2], source)
         root = self._parser.parse(source).root_node
         return _File(path, source, generated).read(root)
 

@@ -243,7 +243,7 @@ def _unprotected(context: Context, statements: tuple[Statement, ...]) -> Any:
             continue
         if isinstance(statement, Using | Loop | Switch):
             return statement
-        if isinstance(statement, Local) or isinstance(statement, Do | Return):
+        if isinstance(statement, (Local, Do | Return)):
             found = _throwing(statement.value) if statement.value is not None else None
         else:
             found = statement

@@ -19,6 +19,7 @@ CHECK = Check(
     E,
     P,
     why="The library calls with other arguments than the method reads: garbage or a crash.",
-    fix="Declare the delegate like the typedef and mark it [UnmanagedFunctionPointer(CallingConvention.Cdecl)].",
+    fix="Declare the delegate like the typedef and mark it "
+    "[UnmanagedFunctionPointer(CallingConvention.Cdecl)].",
     run=_run,
 )

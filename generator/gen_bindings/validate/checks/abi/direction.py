@@ -19,6 +19,7 @@ CHECK = Check(
     W,
     P,
     why="The library reads an address as a value, or C# waits for a value that is never written.",
-    fix="Use in (or a pointer) for const data, out or ref only for what the library writes, and the same depth.",
+    fix="Use in (or a pointer) for const data, out or ref only for what the library writes, and "
+    "the same depth.",
     run=_run,
 )

@@ -19,6 +19,7 @@ CHECK = Check(
     E,
     P,
     why="The code works on the machine it was written on and loses half of the value on others.",
-    fix="Use a type of the same width on all targets: ulong for 64-bit ids, UIntPtr for size_t, IntPtr for pointers.",
+    fix="Use a type of the same width on all targets: ulong for 64-bit ids, UIntPtr for size_t, "
+    "IntPtr for pointers.",
     run=_run,
 )

@@ -38,7 +38,8 @@ def _run(context: Context) -> Iterator[Finding]:
             if known and constant.value not in known and constant.value - 2**64 not in known:
                 yield CHECK.at(
                     context.place(accessor),
-                    f"{info.name}.IsInvalid compares with {sorted(known)}; the header says {constant.name} = {constant.value}.",
+                    f"{info.name}.IsInvalid compares with {sorted(known)}; the header says {constant.name} = "
+                    f"{constant.value}.",
                     subject=info.name,
                 )
 

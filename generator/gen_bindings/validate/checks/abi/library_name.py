@@ -18,7 +18,8 @@ def _run(context: Context) -> Iterator[Finding]:
             if not static:
                 yield CHECK.at(
                     context.place(each.method),
-                    f"{each.entry} is imported from __Internal, which exists only where the library is linked statically.",
+                    f"{each.entry} is imported from __Internal, which exists only where libraries are linked "
+                    "statically.",
                     subject=each.entry,
                 )
         elif each.library != wanted and not static:

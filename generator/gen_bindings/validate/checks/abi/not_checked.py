@@ -32,7 +32,8 @@ def _run(context: Context) -> Iterator[Finding]:
                 seen.add(shape.text)
                 yield CHECK.at(
                     context.place(parameter),
-                    f"{each.entry}: the type {shape.text} is not in the sources; this parameter was not compared.",
+                    f"{each.entry}: the type {shape.text} is not in the sources; this parameter was not "
+                    "compared.",
                     subject=f"{each.entry} {shape.text}",
                 )
     for fate in context.owners.fates:
@@ -50,7 +51,8 @@ def _run(context: Context) -> Iterator[Finding]:
             node, name = trace.unfollowed[0]
             yield CHECK.at(
                 context.place(node),
-                f"The owner of a {', '.join(sorted(site.kinds))} goes into {name}, which could not be followed.",
+                f"The owner of a {', '.join(sorted(site.kinds))} goes into {name}, which could not be "
+                "followed.",
                 path=(site.text,),
                 subject=f"{site.text} {name}",
             )

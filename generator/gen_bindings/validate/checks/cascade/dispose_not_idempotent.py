@@ -11,7 +11,6 @@ from gen_bindings.validate.order import guarded
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    program = context.program
     for info in context.own_types():
         for name in ("Dispose", "DisposeAsync", "Close", "~"):
             for method in info.methods.get(name, ()):

@@ -15,7 +15,8 @@ def _run(context: Context) -> Iterator[Finding]:
         if node is not None:
             yield CHECK.at(
                 context.place(node),
-                f"{method.name} is called by native code; this can throw, and nothing in the method catches it.",
+                f"{method.name} is called by native code; this can throw, and nothing in the method "
+                "catches it.",
                 subject=method.name,
             )
 

@@ -18,7 +18,8 @@ def _run(context: Context) -> Iterator[Finding]:
         ):
             yield CHECK.at(
                 context.place(kept.member),
-                f"{kept.type.name}.{kept.member.name} collects owners of {kinds_text(context, kept)}; nothing disposes them.",
+                f"{kept.type.name}.{kept.member.name} collects owners of {kinds_text(context, kept)}; "
+                "nothing disposes them.",
                 path=way(kept),
                 subject=f"{kept.type.name}.{kept.member.name}",
             )

@@ -16,7 +16,8 @@ def _run(context: Context) -> Iterator[Finding]:
             continue
         yield CHECK.at(
             context.place(node),
-            f"{operation} consumes the handle in {kept.type.name}.{member.name}, which is disposed all the same.",
+            f"{operation} consumes the handle in {kept.type.name}.{member.name}, which is disposed "
+            "all the same.",
             path=way(kept),
             subject=f"{kept.type.name}.{member.name}",
         )

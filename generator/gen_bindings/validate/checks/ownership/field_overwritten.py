@@ -34,7 +34,8 @@ def _run(context: Context) -> Iterator[Finding]:
                 if not mentioned_before(context, method, kept.member, place):
                     yield CHECK.at(
                         context.place(place),
-                        f"{kept.type.name}.{kept.member.name} is set again here; what it owned before is not disposed.",
+                        f"{kept.type.name}.{kept.member.name} is set again here; what it owned before is not "
+                        "disposed.",
                         path=way(kept),
                         subject=f"{kept.type.name}.{kept.member.name} {method.name}",
                     )

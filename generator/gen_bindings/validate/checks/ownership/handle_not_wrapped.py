@@ -15,7 +15,8 @@ def _run(context: Context) -> Iterator[Finding]:
             kind = context.binding.kind(fate.acquisition.kind).type_name
             yield CHECK.at(
                 context.place(fate.place),
-                f"The {kind} that {fate.acquisition.id} hands over is read here and never wrapped or released.",
+                f"The {kind} that {fate.acquisition.id} hands over is read here and never wrapped or "
+                "released.",
                 path=(fate.text,),
                 subject=fate.acquisition.id,
             )
@@ -36,5 +37,7 @@ CHECK = Check(
     why="Nothing releases it: the object stays in the library until the process ends.",
     fix="Give the id to a SafeHandle (or to whatever releases it) where the message is read.",
     run=_run,
-    explanation="Follows every path by which the model says that a handle is handed over, from the message to a wrapper or a release. Operations that the sources never ask for are left out.",
+    explanation="Follows every path by which the model says that a handle is handed over, from the "
+    "message to a wrapper or a release. Operations that the sources never ask for are left "
+    "out.",
 )

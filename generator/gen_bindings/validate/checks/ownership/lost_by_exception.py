@@ -16,7 +16,7 @@ def _run(context: Context) -> Iterator[Finding]:
             for jump in throws_before(context, fate):
                 yield CHECK.at(
                     context.place(jump),
-                    f"This exception leaves the method before the handle of {fate.acquisition.id} is wrapped.",
+                    f"This exception leaves before the handle of {fate.acquisition.id} is wrapped.",
                     path=(fate.text,),
                     subject=fate.acquisition.id,
                 )

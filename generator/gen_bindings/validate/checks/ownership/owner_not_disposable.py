@@ -16,7 +16,8 @@ def _run(context: Context) -> Iterator[Finding]:
                 continue
             yield CHECK.at(
                 context.place(kept.member),
-                f"{kept.type.name}.{kept.member.name} owns a {kinds_text(context, kept)}; {kept.type.name} is not IDisposable "
+                f"{kept.type.name}.{kept.member.name} owns a {kinds_text(context, kept)}; "
+                f"{kept.type.name} is not IDisposable "
                 "and nothing disposes the field.",
                 path=way(kept),
                 subject=f"{kept.type.name}.{kept.member.name}",

@@ -32,7 +32,7 @@ def _run(context: Context) -> Iterator[Finding]:
                 ):
                     yield CHECK.at(
                         context.place(method),
-                        f"{info.name}.{method.name.removeprefix('get_')} gives the raw handle to every caller.",
+                        f"{info.name}.{method.name.removeprefix('get_')} gives the raw handle away.",
                         subject=f"{info.name}.{method.name}",
                     )
 

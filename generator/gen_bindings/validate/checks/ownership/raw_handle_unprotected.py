@@ -38,6 +38,7 @@ CHECK = Check(
     W,
     H,
     why="Once the last use of the wrapper is behind, a collection may release the handle during the call.",
-    fix="Pass the SafeHandle itself, or bracket the call with DangerousAddRef and DangerousRelease, or end with GC.KeepAlive(wrapper).",
+    fix="Pass the SafeHandle itself, or bracket the call with DangerousAddRef and "
+    "DangerousRelease, or end with GC.KeepAlive(wrapper).",
     run=_run,
 )

@@ -31,7 +31,8 @@ def _run(context: Context) -> Iterator[Finding]:
         if not in_finally and not elsewhere:
             yield CHECK.at(
                 context.place(call),
-                f"{body.type.name}.{method.name} adds a reference and does not give it back in a finally block.",
+                f"{body.type.name}.{method.name} adds a reference and does not give it back in a finally "
+                "block.",
                 subject=f"{body.type.name}.{method.name}",
             )
 

@@ -31,7 +31,8 @@ CHECK = Check(
     "Owned handle is wrapped twice",
     E,
     P,
-    why="Both wrappers release it; the second release hits an unknown id, or another object that got the same address.",
+    why="Both wrappers release it; the second release hits an unknown id, or another object that "
+    "got the same address.",
     fix="Wrap it once and share the wrapper.",
     run=_run,
 )

@@ -22,7 +22,8 @@ def _run(context: Context) -> Iterator[Finding]:
         if jump is not None:
             yield CHECK.at(
                 context.place(jump),
-                f"What owns a {', '.join(sorted(site.kinds))} (line {site.node.line}) is forgotten when this look-up fails.",
+                f"What owns a {', '.join(sorted(site.kinds))} (line {site.node.line}) is forgotten when "
+                "this look-up fails.",
                 path=(site.text,),
                 subject=f"{site.text} forgotten",
             )
@@ -35,7 +36,8 @@ def _run(context: Context) -> Iterator[Finding]:
     for site in context.owners.published:
         yield CHECK.at(
             context.place(site.node),
-            f"What owns a {', '.join(sorted(site.kinds))} is only handed to event handlers; without one it is lost.",
+            f"What owns a {', '.join(sorted(site.kinds))} is only handed to event handlers; without "
+            "one it is lost.",
             path=(site.text,),
             subject=site.text,
         )

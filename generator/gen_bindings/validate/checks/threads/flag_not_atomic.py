@@ -10,7 +10,6 @@ from gen_bindings.validate.facts import If, Lock, Member, Name, walk
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    program = context.program
     for info in {kept.type.path: kept.type for kept in context.owners.kept.values()}.values():
         for method in info.methods.get("Dispose", ()):
             body = method.body

@@ -39,7 +39,8 @@ CHECK = Check(
     "ReleaseHandle can block or call back",
     W,
     H,
-    why="It runs on the finalizer thread: a wait there stops all finalization, a callback may find dead objects.",
+    why="It runs on the finalizer thread: a wait there stops all finalization, a callback may "
+    "find dead objects.",
     fix="Call the release function and nothing else.",
     run=_run,
 )

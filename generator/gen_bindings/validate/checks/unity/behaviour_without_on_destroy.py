@@ -14,7 +14,8 @@ def _run(context: Context) -> Iterator[Finding]:
         if context.program.is_mono_behaviour(kept.type) and not kept.releases:
             yield CHECK.at(
                 context.place(kept.member),
-                f"{kept.type.name}.{kept.member.name} owns a {kinds_text(context, kept)}; OnDestroy does not release it.",
+                f"{kept.type.name}.{kept.member.name} owns a {kinds_text(context, kept)}; OnDestroy does "
+                "not release it.",
                 path=way(kept),
                 subject=f"{kept.type.name}.{kept.member.name}",
             )

@@ -12,7 +12,7 @@ from gen_bindings.validate.subscriptions import disposes_library, hooked, starts
 def _run(context: Context) -> Iterator[Finding]:
     if (
         not context.unity
-        or not (context.configuration.name == "editor")
+        or context.configuration.name != "editor"
         or not starts(context)
         or not disposes_library(context)
     ):

@@ -41,6 +41,7 @@ CHECK = Check(
     W,
     P,
     why="With domain reload off, the second play session sees handles and callbacks of the first.",
-    fix="Reset it in a method with [RuntimeInitializeOnLoadMethod(RuntimeInitializeLoadType.SubsystemRegistration)].",
+    fix="Reset it in a method with "
+    "[RuntimeInitializeOnLoadMethod(RuntimeInitializeLoadType.SubsystemRegistration)].",
     run=_run,
 )
