@@ -39,6 +39,12 @@ def _ids(*ids: str) -> frozenset[str]:
 
 _LOST = _ids("GB201", "GB202", "GB204", "GB205", "GB206", "GB212", "GB213", "GB301", "GB302", "GB606")
 
+_EVENT = (
+    r"case RoomEvent\.MessageOneofCase\.(?:ParticipantConnected|TrackPublished|TrackSubscribed"
+    r"|DataPacketReceived|ByteStreamOpened|TextStreamOpened|DataTrackPublished|LocalTrackRepublished)"
+    r"[^:\n]*:(?:(?!case RoomEvent)[\s\S])*?break;(?:\s*\})?(?=\s*case RoomEvent)"
+)
+
 OWNERSHIP = (
     Operator("remove a Dispose", r"^[ \t]*(?!base|NativeMethods)[\w.]+\??\.Dispose\(\);[ \t]*$", ";", _LOST),
     Operator("remove a Dispose written as an expression", r"=> (_?[hH]andle)\.Dispose\(\);", "{ }", _LOST),
@@ -55,9 +61,7 @@ OWNERSHIP = (
     Operator("remove the cascade's call", r"^[ \t]*Cleanup\(\);[ \t]*$", "", _LOST),
     Operator(
         "ignore an event",
-        r"case RoomEvent\.MessageOneofCase\.(?:ParticipantConnected|TrackPublished|TrackSubscribed"
-        r"|DataPacketReceived|ByteStreamOpened|TextStreamOpened|DataTrackPublished|LocalTrackRepublished)"
-        r":(?:(?!case RoomEvent)[\s\S])*?break;(?:\s*\})?(?=\s*case RoomEvent)",
+        _EVENT,
         "",
         _LOST,
     ),
@@ -100,6 +104,23 @@ OWNERSHIP = (
         "new FfiHandle(message.StreamHandle).IsInvalid",
         _ids("GB207", "GB204"),
     ),
+)
+
+RAW_IDS = (
+    Operator("remove a release", r"^[ \t]*Lib\.Free(?:Now)?\([^\n]*\);[ \t]*$", ";", _LOST),
+    Operator("keep no id", r"^[ \t]*_(?:room|me) = [^\n]*$", "", _LOST),
+    Operator("keep no message", r"^[ \t]*_tracks\.Enqueue[^\n]*$", "", _LOST),
+    Operator(
+        "lose the loop", r"^[ \t]*Lib\.FreeNow\(_tracks\.Dequeue\(\)[^\n]*$", "_tracks.Dequeue();", _LOST
+    ),
+    Operator("ignore an event", _EVENT, "", _LOST),
+    Operator(
+        "ignore the server's ending",
+        r"case RoomEvent\.MessageOneofCase\.Eos:[\s\S]*?break;",
+        "",
+        _ids("GB302"),
+    ),
+    Operator("release again and again", r"^[ \t]*id = 0;[ \t]*$", "", _ids("GB305")),
 )
 
 ABI = (

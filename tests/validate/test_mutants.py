@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from mutants import ABI, OWNERSHIP, Operator, mutants
+from mutants import ABI, OWNERSHIP, RAW_IDS, Operator, mutants
 
 from conftest import Run
 from gen_bindings.inputs import Inputs
@@ -42,6 +42,13 @@ def _score(
 def test_breaks_of_ownership_are_found(run: Run) -> None:
     sources = tuple(collect([CLEAN / "unity"])[0])
     score, missed, other = _score(run, sources, OWNERSHIP, "all")
+    assert score >= 0.9, missed
+    assert other == []
+
+
+def test_breaks_of_a_binding_with_raw_ids_are_found(run: Run) -> None:
+    sources = tuple(collect([CLEAN / "raw_ids"])[0])
+    score, missed, other = _score(run, sources, RAW_IDS, "all")
     assert score >= 0.9, missed
     assert other == []
 
