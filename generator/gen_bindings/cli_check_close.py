@@ -48,7 +48,7 @@ def check_close(
     ] = None,
     args: Annotated[str, typer.Option("--args", help="Arguments for the scenario.", metavar="JSON")] = "null",
     cycles: Annotated[
-        int, typer.Option(help="How often it is repeated; 10 or more judge memory.", min=1)
+        int, typer.Option(help="How often it is repeated; memory is judged from 50 on.", min=1)
     ] = 10,
     warm_up: Annotated[int, typer.Option(help="How often it runs before that.", min=0)] = 2,
     private_network: Annotated[

@@ -19,7 +19,7 @@ from gen_bindings.runtime.process import Outcome, Status
 from gen_bindings.runtime.scenario import Scenario, run_scenario
 
 # Fewer cycles say nothing about memory: a run-time's own pools come and go by more than a session takes.
-MEMORY_CYCLES = 10
+MEMORY_CYCLES = 50
 # How many counts a message shows.
 _SHOWN = 8
 # The part of the cycles that may fill caches before memory is measured.

@@ -310,7 +310,7 @@ namespace Scenarios
         }
 
         /// <summary>Applies a description of a peer's own; without trickling it is whole when this returns.</summary>
-        private static SessionDescription Described(Peer peer, SessionDescription description, bool trickle)
+        public static SessionDescription Described(Peer peer, SessionDescription description, bool trickle)
         {
             Check.Ends(peer.Connection.SetLocalDescriptionAsync(description), "set_local_description");
             if (trickle)
