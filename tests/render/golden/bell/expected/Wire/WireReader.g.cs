@@ -4,6 +4,7 @@
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
 using System;
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Acme.Bells.Messages;
@@ -107,14 +108,12 @@ namespace Acme.Bells.Wire
 
         internal uint ReadFixed32()
         {
-            byte* p = Take(4);
-            return p[0] | (uint)p[1] << 8 | (uint)p[2] << 16 | (uint)p[3] << 24;
+            return BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(Take(4), 4));
         }
 
         internal ulong ReadFixed64()
         {
-            uint low = ReadFixed32();
-            return low | (ulong)ReadFixed32() << 32;
+            return BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(Take(8), 8));
         }
 
         internal int ReadSFixed32()

@@ -4,6 +4,8 @@
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
 using System;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Acme.Bells.Messages;
 
@@ -439,19 +441,15 @@ namespace Acme.Bells.Wire
         internal void AppendFixed32(uint value)
         {
             Reserve(4);
-            var buffer = _buffer;
-            int at = _length;
-            buffer[at] = (byte)value;
-            buffer[at + 1] = (byte)(value >> 8);
-            buffer[at + 2] = (byte)(value >> 16);
-            buffer[at + 3] = (byte)(value >> 24);
-            _length = at + 4;
+            BinaryPrimitives.WriteUInt32LittleEndian(new Span<byte>(_buffer, _length, 4), value);
+            _length += 4;
         }
 
         internal void AppendFixed64(ulong value)
         {
-            AppendFixed32((uint)value);
-            AppendFixed32((uint)(value >> 32));
+            Reserve(8);
+            BinaryPrimitives.WriteUInt64LittleEndian(new Span<byte>(_buffer, _length, 8), value);
+            _length += 8;
         }
 
         internal void AppendSFixed32(int value)
@@ -499,12 +497,18 @@ namespace Acme.Bells.Wire
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private void Reserve(int count)
         {
             if (_buffer.Length - _length < count)
             {
-                Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
+                Grow(count);
             }
+        }
+
+        private void Grow(int count)
+        {
+            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
         }
     }
 }
