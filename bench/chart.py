@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import escape
 
 _ROW = 22
-_LABEL = 430
-_WIDTH = 960
+_LABEL = 380
+_WIDTH = 1180
 _GOAL_AT = 700
 
 
@@ -26,22 +26,24 @@ def svg(bars: Sequence[Bar], title: str) -> str:
     height = 60 + _ROW * len(bars)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" '
-        f'height="{height}" font-family="sans-serif" font-size="12">',
+        f'height="{height}" font-family="sans-serif" font-size="12" fill="#1b1f24">',
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
-        f'<text x="12" y="22" font-size="15" fill="#1b1f24">{escape(title)}</text>',
+        f'<text x="12" y="22" font-size="15">{escape(title)}</text>',
         f'<text x="{_GOAL_AT}" y="40" text-anchor="middle" fill="#57606a">the goal</text>',
     ]
     for number, bar in enumerate(bars):
         top = 48 + number * _ROW
         length = min(bar.of_goal, 1.5) * (_GOAL_AT - _LABEL)
         colour = "#2da44e" if bar.of_goal <= 1 else "#cf222e"
+        end = _LABEL + max(length, 1)
         lines += [
-            f'<text x="{_LABEL - 8}" y="{top + 14}" text-anchor="end" fill="#1b1f24">{escape(bar.label)}</text>',
-            f'<rect x="{_LABEL}" y="{top + 3}" width="{max(length, 1):.1f}" height="{_ROW - 8}" fill="{colour}"/>',
-            f'<text x="{_LABEL + max(length, 1) + 6:.1f}" y="{top + 14}" fill="#57606a">{escape(bar.text)}</text>',
+            f'<text x="{_LABEL - 8}" y="{top + 14}" text-anchor="end">{escape(bar.label)}</text>',
+            f'<rect x="{_LABEL}" y="{top + 3}" width="{end - _LABEL:.1f}" height="14" fill="{colour}"/>',
+            f'<text x="{end + 6:.1f}" y="{top + 14}" fill="#57606a">{escape(bar.text)}</text>',
         ]
+    bottom = height - 8
     lines += [
-        f'<line x1="{_GOAL_AT}" y1="44" x2="{_GOAL_AT}" y2="{height - 8}" stroke="#57606a" stroke-dasharray="4 3"/>',
+        f'<path d="M{_GOAL_AT} 44V{bottom}" stroke="#57606a" stroke-dasharray="4 3"/>',
         "</svg>",
         "",
     ]

@@ -55,12 +55,17 @@ def largest(files: descriptor_pb2.FileDescriptorSet, layer: MessageLayer, count:
     return cases
 
 
-def csharp(cases: list[Case]) -> str:
-    """A class that runs every case; with PEER defined it does so with protoc's C# as well."""
+def csharp(cases: list[Case], namespace: str) -> str:
+    """A class that runs every case; with PEER defined it does so with protoc's C# as well.
+
+    Args:
+        namespace: of the generated binding.
+    """
     lines = [
         "using System;",
         "using System.Collections.Generic;",
         "using GenBindings.Harness;",
+        f"using {namespace}.Wire;",
         "#if PEER",
         "using Google.Protobuf;",
         "#endif",
@@ -77,6 +82,7 @@ def csharp(cases: list[Case]) -> str:
         '            int rounds = Convert.ToInt32(given["rounds"]);',
         '            int times = Convert.ToInt32(given["times"]);',
         "            var results = new Dictionary<string, object>();",
+        "            var buffer = new byte[64 * 1024];",
         "            byte[] data;",
     ]
     for number, case in enumerate(cases):
@@ -96,15 +102,20 @@ def csharp(cases: list[Case]) -> str:
                 f"{case.generated}.Parse(data{number})",
                 f"{case.peer}.Parser.ParseFrom(data{number})",
             ),
-            ("encode", f"{own}.ToByteArray()", f"{peer}.ToByteArray()"),
+            # Into memory that is there already, as a request is written.
+            (
+                "encode",
+                f"var writer = WireWriter.Rent(); {own}.Write(writer); writer.Return()",
+                f"var output = new CodedOutputStream(buffer); {peer}.WriteTo(output); output.Flush()",
+            ),
         ):
             lines += [
                 f'            results["{what} {case.name}"] = Measure.InTurn(',
                 "                rounds,",
                 "                times,",
-                f'                new Variant("generated", n => {{ for (int i = 0; i < n; i++) {{ {ours}; }} }})',
+                _variant("generated", ours),
                 "#if PEER",
-                f'                , new Variant("peer", n => {{ for (int i = 0; i < n; i++) {{ {theirs}; }} }})',
+                ", " + _variant("peer", theirs),
                 "#endif",
                 "                );",
             ]
@@ -126,6 +137,10 @@ def csharp(cases: list[Case]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _variant(name: str, statement: str) -> str:
+    return f'new Variant("{name}", n => {{ for (int i = 0; i < n; i++) {{ {statement}; }} }})'
 
 
 def _fill(message: Any, depth: int) -> None:

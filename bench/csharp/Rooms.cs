@@ -93,6 +93,7 @@ namespace Bench
         private const int Deadline = 60000;
         private const int AudioStreamEvent = 4;
         private const int RoomEvent = 1;
+        private const int AllocationEvents = 1200;
 
         private static readonly int* Counter = (int*)Marshal.AllocHGlobal(64);
         private static long _handlerBytes;
@@ -335,7 +336,7 @@ namespace Bench
             Arrived(() => *Counter > 0, "the event");
             BareHandOver.Start(Counter);
             IntPtr queue = Marshal.GetFunctionPointerForDelegate(BareHandOver.ToQueue);
-            long* ns = (long*)Marshal.AllocHGlobal(count * sizeof(long));
+            long* ns = (long*)Marshal.AllocHGlobal(Math.Max(count, AllocationEvents) * sizeof(long));
             var bare = new List<double>();
             var generated = new List<double>();
             for (int round = -1; round < 10; round++)
@@ -381,7 +382,7 @@ namespace Bench
                 1000);
 
             // Both threads allocate: the one with the callback, and the one that handles.
-            double onCallback = Measure.Allocated(n => Burst(IntPtr.Zero, n), 1000);
+            double onCallback = Measure.Allocated(n => Shim.bench_hand_over(IntPtr.Zero, n, Counter, ns), 1000);
             long before = 0;
             double onDispatch = double.MaxValue;
             EventHandler<ParticipantMetadataChangedEventArgs> counting = delegate
@@ -400,7 +401,7 @@ namespace Bench
             for (int i = 0; i < 5; i++)
             {
                 _handled = 0;
-                Burst(IntPtr.Zero, 1200);
+                Shim.bench_hand_over(IntPtr.Zero, AllocationEvents, Counter, ns);
             }
 
             room.ParticipantMetadataChanged -= counting;
