@@ -131,6 +131,8 @@ def test_an_interrupted_command_ends_with_130(config: Path, tmp_path: Path) -> N
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A background job of a shell ignores the signal, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     # Opening succeeds once the command reads its configuration; it then waits for the text.
     with pipe.open("w"):

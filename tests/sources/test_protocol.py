@@ -70,7 +70,7 @@ def test_three_inputs_one_schema(tmp_path: Path, write: Callable[[str, str], Pat
     from_set = read_protocol(ProtocolInput(descriptor_set=descriptor_set))
     from_module = read_protocol(ProtocolInput(module="python:root_pb2", module_path=(package,)))
 
-    assert from_files.message("shared.Root")
+    assert from_files.message("one.Root")
     assert [f.name for f in from_files.files] == [
         "base.proto",
         "google/protobuf/duration.proto",

@@ -24,17 +24,23 @@ def run(lane: Lane, args: dict[str, Any]) -> Any:
     return result
 
 
-def grow(lane: Lane, args: dict[str, Any]) -> dict[str, int]:
-    """Runs a scenario that repeats itself; how many bytes the process holds before and after."""
+def grow(lane: Lane, args: dict[str, Any]) -> list[int]:
+    """Runs a scenario that repeats itself; how many bytes more the process holds after each round.
+
+    A heap that settles grows in the first rounds, a leak in all of them: a round within the limit ends it.
+    """
     method = _method(args["entry"])
     method.Invoke(None, [json.dumps(args["warm"])])
     _collect()
-    before = watch.snapshot()
-    method.Invoke(None, [json.dumps(args["arguments"])])
-    left = watch.remaining(before, lane)
-    assert not left, "\n".join(map(str, left))
-    _collect()
-    return {"before": before.uss, "after": watch.snapshot().uss}
+    grown: list[int] = []
+    while len(grown) < args["rounds"] and (not grown or grown[-1] > args["limit"]):
+        before = watch.snapshot()
+        method.Invoke(None, [json.dumps(args["arguments"])])
+        left = watch.remaining(before, lane)
+        assert not left, "\n".join(map(str, left))
+        _collect()
+        grown.append(watch.snapshot().uss - before.uss)
+    return grown
 
 
 def _collect() -> None:
