@@ -18,6 +18,8 @@ demo: setup ## LiveKit's protocol turned into C#, run against a native library, 
 
 test: setup ## every test: the reference server's own, then all of Python's on every lane
 	@cd native && cargo test --release --quiet
+	@$(PYTHON) tools/setup.py webrtc
+	@cd native/webrtc && cargo test --release --quiet -p webrtc-ffi-header
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 bench: setup ## what the generated layer costs, against the same without it; see docs/benchmarks.md
@@ -33,7 +35,7 @@ lint: ## ruff, mypy, rustfmt and clippy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/mypy tools/setup.py
-	@if cargo fmt --version >/dev/null 2>&1; then cd native && cargo fmt --check; \
+	@if cargo fmt --version >/dev/null 2>&1; then (cd native && cargo fmt --check) && cd native/webrtc && cargo fmt --check; \
 	else echo "rustfmt is not installed: the Rust format was not checked"; fi
 	@if cargo clippy --version >/dev/null 2>&1; then cd native && cargo clippy --release --quiet -- -D warnings; \
 	else echo "clippy is not installed: the Rust code was not linted"; fi

@@ -3,7 +3,9 @@
 Runs on a bare Python before anything is installed. Each step first looks whether it is done.
 
     python3 tools/setup.py                 every step
-    python3 tools/setup.py python dotnet   only these; the steps are system, python, dotnet, native
+    python3 tools/setup.py python dotnet   only these; the steps are system, python, dotnet, native, webrtc
+
+The step webrtc is for tests and is only done when it is named: a first build takes minutes.
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ def main(names: Sequence[str]) -> int:
     BUILD.mkdir(exist_ok=True)
     with (BUILD / "setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for name in names or STEPS:
+        for name in names or DEFAULT_STEPS:
             try:
                 STEPS[name]()
             except SetupError as refusal:
@@ -200,6 +202,22 @@ def native() -> None:
     run(["cargo", "build", "--release"], "building the reference server", ROOT / "native")
 
 
+def webrtc() -> None:
+    """The webrtc crate behind its FFI, in two versions; where it cannot be had, its tests are skipped."""
+    if shutil.which("cargo") is None:
+        raise SetupError(
+            "cargo is missing, and the library in native/webrtc/ is written in Rust. "
+            "Install Rust with rustup, then run this again."
+        )
+    folder = ROOT / "native" / "webrtc"
+    fetched = subprocess.run(["cargo", "fetch", "--locked", "--quiet"], cwd=folder, check=False)
+    if fetched.returncode != 0:
+        say("webrtc library: its crates cannot be had here, so it is not built and its tests are skipped")
+        return
+    say("webrtc library: cargo build --release, two versions")
+    run(["cargo", "build", "--release", "--locked"], "building the webrtc library", folder)
+
+
 def run(command: Sequence[str], what: str, folder: Path = ROOT) -> None:
     start = time.monotonic()
     try:
@@ -222,7 +240,9 @@ STEPS: dict[str, Callable[[], None]] = {
     "python": python,
     "dotnet": dotnet,
     "native": native,
+    "webrtc": webrtc,
 }
+DEFAULT_STEPS = ("system", "python", "dotnet", "native")
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -9,9 +9,7 @@ use std::{env, error::Error, fs, sync::Arc, time::Duration};
 
 use tokio::{runtime::Handle, sync::mpsc, time};
 use webrtc::{
-    api::{
-        interceptor_registry::register_default_interceptors, media_engine::MediaEngine, APIBuilder,
-    },
+    api::{interceptor_registry::register_default_interceptors, media_engine::MediaEngine, APIBuilder},
     interceptor::registry::Registry,
     peer_connection::{peer_connection_state::RTCPeerConnectionState, RTCPeerConnection},
 };

@@ -20,9 +20,10 @@ use webrtc::{
 };
 
 use crate::{
-    channel, media,
+    channel,
     gate::Gate,
     handles::Object,
+    media,
     proto::{
         ffi_event, peer_connection_event, CloseReason, Closed, ConnectionStateChanged, DataChannelArrived,
         EndOfEvents, GatheringStateChanged, IceCandidate, IceCandidateFound, MulticastDns, NegotiationNeeded,
@@ -82,8 +83,7 @@ impl Connection {
                 ..Default::default()
             })
             .collect();
-        let peer =
-            api.new_peer_connection(RTCConfiguration { ice_servers, ..Default::default() }).await?;
+        let peer = api.new_peer_connection(RTCConfiguration { ice_servers, ..Default::default() }).await?;
 
         let server = server::get();
         let info = PeerConnectionInfo { stats_id: peer.get_stats_id().to_owned() };
@@ -232,7 +232,8 @@ fn settings(options: &PeerConnectionOptions) -> SettingEngine {
     }
     let timeouts = (options.disconnected_timeout_ms, options.failed_timeout_ms, options.keepalive_ms);
     if timeouts != (None, None, None) {
-        let duration = |given: Option<u32>, default| Some(Duration::from_millis(given.unwrap_or(default).into()));
+        let duration =
+            |given: Option<u32>, default| Some(Duration::from_millis(given.unwrap_or(default).into()));
         settings.set_ice_timeouts(
             duration(timeouts.0, DISCONNECTED_MS),
             duration(timeouts.1, FAILED_MS),

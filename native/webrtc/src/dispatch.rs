@@ -191,8 +191,7 @@ pub fn dispatch(server: &'static Server, request: Request) -> Option<Response> {
             let connection = handles.connection(request.connection_handle)?;
             let (kind, direction) = (request.kind(), request.direction());
             let operation = |async_id| async move {
-                let (transceiver, error) =
-                    split(media::add_transceiver(&connection, kind, direction).await);
+                let (transceiver, error) = split(media::add_transceiver(&connection, kind, direction).await);
                 AddTransceiverCallback { async_id, error, transceiver }
             };
             let async_id = server.operation(operation, Event::AddTransceiver);

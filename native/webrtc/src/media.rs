@@ -147,8 +147,7 @@ fn own(transceiver: Arc<Transceiver>) -> OwnedTransceiver {
         RTCRtpTransceiverDirection::Recvonly => Direction::ReceiveOnly,
         RTCRtpTransceiverDirection::Inactive => Direction::Inactive,
     };
-    let info =
-        TransceiverInfo { kind: media_kind(transceiver.kind()).into(), direction: direction.into() };
+    let info = TransceiverInfo { kind: media_kind(transceiver.kind()).into(), direction: direction.into() };
     let handle = server::get().handles.own(Object::Transceiver(transceiver));
     OwnedTransceiver { handle: Some(handle), info: Some(info) }
 }

@@ -96,7 +96,11 @@ impl Server {
     }
 
     /// Runs the asynchronous part of a request, whose result is its callback; answers the operation's id.
-    pub fn operation<F, M>(&'static self, start: impl FnOnce(u64) -> F, wrap: fn(M) -> ffi_event::Message) -> u64
+    pub fn operation<F, M>(
+        &'static self,
+        start: impl FnOnce(u64) -> F,
+        wrap: fn(M) -> ffi_event::Message,
+    ) -> u64
     where
         F: Future<Output = M> + Send + 'static,
         M: 'static,
