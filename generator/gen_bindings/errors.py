@@ -1,4 +1,4 @@
-"""The errors that a user can cause and mend; the command line prints them as they are, without a traceback."""
+"""The errors that a user can cause and mend; the command line prints them as they are."""
 
 from __future__ import annotations
 
