@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from gen_bindings.config import InputTable, LoadedConfig
 from gen_bindings.errors import ConfigError
 from gen_bindings.model.abi import Exports, Header
 from gen_bindings.model.schema import Schema
-from gen_bindings.sources.exports import read_exports
 from gen_bindings.sources.header import read_headers
 from gen_bindings.sources.locate import locate
 from gen_bindings.sources.protocol import ProtocolInput, read_protocol
@@ -41,14 +41,25 @@ def read_inputs(loaded: LoadedConfig) -> Inputs:
     table = loaded.config.input
     base = loaded.file.resolve().parent
     search = tuple(locate(folder, base) for folder in table.module_path)
-    schema = read_protocol(_protocol(loaded, base, search))
-    headers = [locate(header, base, search) for header in table.headers]
-    header = read_headers(headers, loaded.config.entry_points.prefix)
-    exports = read_exports(locate(table.library, base, search)) if table.library else None
+    protocol = _protocol(loaded, base, search)
+    with ThreadPoolExecutor(1) as beside:
+        # A protocol that is a Python module is read by a process of its own: nothing waits for that one here.
+        reading = beside.submit(read_protocol, protocol)
+        headers = [locate(header, base, search) for header in table.headers]
+        header = read_headers(headers, loaded.config.entry_points.prefix)
+        exports = _exports(locate(table.library, base, search)) if table.library else None
+        schema = reading.result()
     digest = hashlib.sha256()
     for part in (loaded.file.read_bytes(), schema.digest.encode(), *(h.read_bytes() for h in headers)):
         digest.update(len(part).to_bytes(8, "big") + part)
     return Inputs(schema=schema, header=header, exports=exports, digest=digest.hexdigest())
+
+
+def _exports(library: Path) -> Exports:
+    # What reads libraries takes a third of a second to import; by now the protocol is being read.
+    from gen_bindings.sources.exports import read_exports
+
+    return read_exports(library)
 
 
 def _protocol(loaded: LoadedConfig, base: Path, search: tuple[Path, ...]) -> ProtocolInput:
