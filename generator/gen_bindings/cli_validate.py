@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gen_bindings.report.findings import Finding
 
 
-class Part(str, Enum):
+class Part(StrEnum):
     """Which checks run."""
 
     ALL = "all"
@@ -29,7 +29,7 @@ class Part(str, Enum):
     OWNERSHIP = "ownership"
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How findings are written."""
 
     TEXT = "text"
