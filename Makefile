@@ -5,7 +5,7 @@ BIN := .venv/bin
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench quick lint clean
+.PHONY: help setup demo test webrtc bench quick lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -18,9 +18,12 @@ demo: setup ## LiveKit's protocol turned into C#, run against a native library, 
 
 test: setup ## every test: the reference server's own, then all of Python's on every lane
 	@cd native && cargo test --release --quiet
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+webrtc: setup ## the webrtc crate in two versions behind an FFI of its own: its build takes minutes
 	@$(PYTHON) tools/setup.py webrtc
 	@cd native/webrtc && cargo test --release --quiet -p webrtc-ffi-header
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	@$(BIN)/python -m pytest -n $(JOBS) tests/runtime/webrtc
 
 bench: setup ## what the generated layer costs, against the same without it; see docs/benchmarks.md
 	@$(BIN)/python bench/run.py
