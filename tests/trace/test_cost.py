@@ -1,4 +1,4 @@
-"""What the recorder adds to a request can be measured; the figures are for a quiet machine and stand in the docs."""
+"""What the recorder adds to a request can be measured; the figures stand in the docs."""
 
 from __future__ import annotations
 
