@@ -65,7 +65,7 @@ def test_closing_while_gathering_leaves_at_most_the_candidates_sockets(lane: Lan
 
 
 def test_forty_sessions_eight_at_a_time_leave_nothing() -> None:
-    report = webrtc_lab.run("Many", Lane.MONO, cycles=1, arguments={"sessions": 40, "at_once": 8})
+    report = webrtc_lab.run("Many", Lane.MONO, cycles=1, arguments={"sessions": 40, "at_once": 8, "trickle": 0})
     assert report.clean, to_text([report])
 
 
@@ -74,6 +74,6 @@ def test_forty_sessions_eight_at_a_time_leave_nothing() -> None:
 @pytest.mark.parametrize("at_once", [1, 8])
 @pytest.mark.parametrize("lane", list(Lane))
 def test_two_hundred_sessions_leave_nothing(lane: Lane, at_once: int) -> None:
-    arguments = {"sessions": 200, "at_once": at_once}
+    arguments = {"sessions": 200, "at_once": at_once, "trickle": 0}
     report = webrtc_lab.run("Many", lane, cycles=1, arguments=arguments, deadline=1000)
     assert report.clean, to_text([report])

@@ -226,6 +226,7 @@ namespace Scenarios
             Arguments arguments = new Arguments(json);
             int sessions = arguments.Number("sessions", 200);
             int atOnce = arguments.Number("at_once", 1);
+            bool trickle = arguments.Number("trickle", 1) == 1;
             using (Lab lab = new Lab())
             {
                 int begun = 0;
@@ -238,7 +239,7 @@ namespace Scenarios
                         {
                             Peer one = lab.NewPeer();
                             Peer two = lab.NewPeer();
-                            Meet(one, two);
+                            Meet(one, two, trickle);
                             Operation closing = one.Connection.CloseAsync();
                             two.CloseAndCheck();
                             Check.Ends(closing, "close_peer_connection");
@@ -296,12 +297,12 @@ namespace Scenarios
         }
 
         /// <summary>Two peers with an open data channel.</summary>
-        private static void Meet(Peer one, Peer two)
+        private static void Meet(Peer one, Peer two, bool trickle = true)
         {
             Scenario.Stage("meet");
             DataChannel near = Check.Ends(one.Connection.CreateDataChannelAsync("chat"), "create_data_channel");
             Func<bool> opened = Lab.Opening(near);
-            Lab.Negotiate(one, two);
+            Lab.Negotiate(one, two, trickle);
             Lab.Open(near, two, opened);
         }
     }
