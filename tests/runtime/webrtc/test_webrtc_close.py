@@ -1,7 +1,7 @@
 """Peer connections of the real webrtc crate, run from generated C#: what their ends leave, on both runtimes.
 
-Everything runs in a network of its own. Handles, sockets, descriptors, threads and tasks are counted after each
-cycle; what the scenarios themselves check is in `scenarios/`.
+Everything runs in a network of its own. Handles, sockets, descriptors, threads and tasks are counted after
+each cycle; what the scenarios themselves check is in `scenarios/`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def test_the_older_crate_leaves_two_sockets_per_name_that_nobody_answers(lane: L
 @pytest.mark.parametrize("lane", list(Lane))
 def test_closing_while_gathering_leaves_at_most_the_candidates_sockets(lane: Lane) -> None:
     """A race in the crate (docs/webrtc-findings.md): a candidate that is gathered during the close stays."""
-    report = webrtc_lab.run("ClosedWhileGathering", lane, cycles=10, settle=0.1)
+    report = webrtc_lab.run("ClosedWhileGathering", lane, cycles=5, settle=0.1)
 
     assert not report.failure, report.failure
     assert {finding.id for finding in report.findings} <= {findings.SOCKETS_REMAIN, findings.TASKS_REMAIN}
@@ -64,16 +64,35 @@ def test_closing_while_gathering_leaves_at_most_the_candidates_sockets(lane: Lan
         assert all(line.startswith(f"udp {ADDRESS}:") for line in finding.details)
 
 
-def test_forty_sessions_eight_at_a_time_leave_nothing() -> None:
-    report = webrtc_lab.run("Many", Lane.MONO, cycles=1, arguments={"sessions": 40, "at_once": 8, "trickle": 0})
-    assert report.clean, to_text([report])
+@pytest.mark.parametrize(
+    "lane",
+    [
+        Lane.MONO,
+        pytest.param(
+            Lane.CORECLR,
+            marks=pytest.mark.skipif("GEN_BINDINGS_SLOW" not in os.environ, reason="set GEN_BINDINGS_SLOW=1"),
+        ),
+    ],
+)
+def test_two_hundred_sessions_leave_nothing(lane: Lane) -> None:
+    arguments = {"sessions": 200, "trickle": 0}
+    report = webrtc_lab.run("Many", lane, cycles=1, warm_up=0, arguments=arguments, deadline=200)
+    assert not report.failure, report.failure
+    (cycle,) = report.cycles
+    assert (cycle.handles, cycle.udp_sockets, cycle.tasks) == (0, 0, 0), to_text([report])
 
 
-@pytest.mark.skipif("GEN_BINDINGS_SLOW" not in os.environ, reason="takes minutes: set GEN_BINDINGS_SLOW=1")
-@pytest.mark.timeout(1200)
-@pytest.mark.parametrize("at_once", [1, 8])
 @pytest.mark.parametrize("lane", list(Lane))
-def test_two_hundred_sessions_leave_nothing(lane: Lane, at_once: int) -> None:
-    arguments = {"sessions": 200, "at_once": at_once, "trickle": 0}
-    report = webrtc_lab.run("Many", lane, cycles=1, arguments=arguments, deadline=1000)
-    assert report.clean, to_text([report])
+def test_two_hundred_sessions_eight_at_a_time_leave_at_most_what_the_crate_loses(lane: Lane) -> None:
+    """A race in the crate (docs/webrtc-findings.md): now and then a candidate's socket and two tasks stay."""
+    # A hundred before the first count and a hundred after it.
+    arguments = {"sessions": 100, "at_once": 8, "trickle": 0}
+    report = webrtc_lab.run("Many", lane, cycles=1, arguments=arguments)
+
+    assert not report.failure, report.failure
+    (cycle,) = report.cycles
+    assert cycle.handles == cycle.threads == cycle.other_descriptors == 0, to_text([report])
+    assert cycle.udp_sockets <= 5, to_text([report])
+    assert cycle.tasks <= 2 * 2 * 5, to_text([report])
+    for finding in report.findings:
+        assert all(line.startswith(f"udp {ADDRESS}:") for line in finding.details), to_text([report])
