@@ -129,7 +129,8 @@ namespace Bench
                     }.ToByteArray());
                 results["capture"] = Measure.InTurn(
                     rounds,
-                    times,
+                    Math.Max(1, times / 10),
+                    2,
                     new Variant("raw", rawCapture.Send),
                     new Variant("generated", n => { for (int i = 0; i < n; i++) { source.CaptureFrame(samples); } })
 #if PEER

@@ -3,6 +3,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Threading;
 
 namespace Bench
 {
@@ -38,6 +39,12 @@ namespace Bench
         /// <returns>By name: median ns, median of the differences to the first, median of the ratios, bytes per call.</returns>
         public static Dictionary<string, object> InTurn(int rounds, int times, params Variant[] variants)
         {
+            return InTurn(rounds, times, 0, variants);
+        }
+
+        /// <summary>The same with a pause before each turn, in which other threads end what the last one gave them.</summary>
+        public static Dictionary<string, object> InTurn(int rounds, int times, int pauseMilliseconds, params Variant[] variants)
+        {
             // A runtime that compiles in tiers replaces what was called often a moment later.
             var started = Stopwatch.StartNew();
             for (int i = 0; i < WarmUps || started.ElapsedMilliseconds < 300; i++)
@@ -59,6 +66,11 @@ namespace Bench
                 for (int turn = 0; turn < variants.Length; turn++)
                 {
                     int v = round % 2 == 0 ? turn : variants.Length - 1 - turn;
+                    if (pauseMilliseconds != 0)
+                    {
+                        Thread.Sleep(pauseMilliseconds);
+                    }
+
                     long start = Stopwatch.GetTimestamp();
                     variants[v].Run(times);
                     found[v][round] = (Stopwatch.GetTimestamp() - start) * 1e9 / Stopwatch.Frequency / times;
