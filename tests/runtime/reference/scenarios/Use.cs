@@ -288,7 +288,7 @@ namespace Scenarios
                 lab.Alive(rooms: 1, participants: 2, rule: "L8");
                 Check.Ends("L5", lab.Room.DisconnectAsync(), "disconnect");
                 lab.NothingLeft("L8");
-                lab.NothingReported();
+                lab.NothingReported("L8");
                 return "null";
             }
         }
@@ -315,7 +315,7 @@ namespace Scenarios
                 track.Dispose();
                 source.Dispose();
                 lab.NothingLeft("L8");
-                lab.NothingReported();
+                lab.NothingReported("L8");
                 return "null";
             }
         }
