@@ -25,7 +25,7 @@ webrtc: setup ## the webrtc crate in two versions behind an FFI of its own: its 
 	@cd native/webrtc && cargo test --release --quiet -p webrtc-ffi-header
 	@$(BIN)/python -m pytest -n $(JOBS) tests/runtime/webrtc
 
-bench: setup ## what the generated layer costs, against the same without it; see docs/benchmarks.md
+bench: setup ## what the generated layer costs, against the same without it
 	@$(BIN)/python bench/run.py
 
 quick: ## the inner loop: tests that start no C# runtime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
 from pathlib import Path
 
@@ -37,6 +38,9 @@ def test_processes_are_joined_by_their_median() -> None:
     assert run.medians(found) == {"push": {"ns": 2.0}}
 
 
+@pytest.mark.skipif(
+    "GEN_BINDINGS_SLOW" not in os.environ, reason="takes half a minute: set GEN_BINDINGS_SLOW=1"
+)
 def test_every_row_is_measured(
     toolchain: object, reference_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
