@@ -544,7 +544,8 @@ namespace Bench
                 opened.Add(room);
             }
 
-            double perSecond = PerSecond(
+            var watch = Stopwatch.StartNew();
+            PerSecond(
                 rooms,
                 events,
                 i =>
@@ -555,6 +556,7 @@ namespace Bench
                     }
                 });
             Arrived(() => Volatile.Read(ref arrived) >= events / rooms * rooms, "all events");
+            double perSecond = arrived / watch.Elapsed.TotalSeconds;
             foreach (Room room in opened)
             {
                 room.DisconnectAsync().Wait(Deadline);
