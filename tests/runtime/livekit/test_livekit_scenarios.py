@@ -200,7 +200,10 @@ def test_what_is_not_there_is_refused_with_the_library_s_reason(lab: Lab, lane: 
 
 def test_the_client_releases_what_was_left_to_it(lab: Lab, lane: Lane, tmp_path: Path) -> None:
     done = go(lab, lane, "Lifecycle.LeftToClient", tmp_path)
-    assert done.alive.startswith("total=4 ")
+    # The stream may have a frame on its way to nobody at the moment of the count.
+    alive = {part for part in done.alive.split()[1:] if not part.startswith("audio_frames=")}
+    assert alive >= {"tracks=1", "audio_sources=1", "audio_streams=1", "other=1"}
+    assert sum(not part.endswith("=0") for part in alive) == 4
     assert done.reported == ()
     order = [done.record.handed_out[handle] for handle, _ in done.record.drops]
     stream, track = "response.new_audio_stream.stream.handle", "response.create_audio_track.track.handle"

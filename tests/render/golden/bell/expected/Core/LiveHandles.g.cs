@@ -17,16 +17,7 @@ namespace Acme.Bells
         /// <summary>Number of live handles of all kinds.</summary>
         public static int Total
         {
-            get
-            {
-                int total = 0;
-                for (int i = 0; i < Counts.Length; i++)
-                {
-                    total += Volatile.Read(ref Counts[i]);
-                }
-
-                return total;
-            }
+            get { return Sum(Counts); }
         }
 
         /// <summary>Number of live handles of one kind.</summary>
@@ -41,9 +32,11 @@ namespace Acme.Bells
         /// <returns>The line, without a line break.</returns>
         public static string Line()
         {
+            // Read once, so that the columns add up to the total while other threads create and release.
+            int[] counts = (int[])Counts.Clone();
             StringBuilder line = new StringBuilder("total=");
-            line.Append(Total.ToString(CultureInfo.InvariantCulture));
-            Append(line, "bells", Count(HandleKind.Bell));
+            line.Append(Sum(counts).ToString(CultureInfo.InvariantCulture));
+            Append(line, "bells", counts[(int)HandleKind.Bell]);
             Append(line, "other", 0);
             return line.ToString();
         }
@@ -56,6 +49,17 @@ namespace Acme.Bells
         internal static void Remove(HandleKind kind)
         {
             Interlocked.Decrement(ref Counts[(int)kind]);
+        }
+
+        private static int Sum(int[] counts)
+        {
+            int total = 0;
+            for (int i = 0; i < counts.Length; i++)
+            {
+                total += Volatile.Read(ref counts[i]);
+            }
+
+            return total;
         }
 
         private static void Append(StringBuilder line, string column, int count)
