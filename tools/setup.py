@@ -3,9 +3,10 @@
 Runs on a bare Python before anything is installed. Each step first looks whether it is done.
 
     python3 tools/setup.py                 every step
-    python3 tools/setup.py python dotnet   only these; the steps are system, python, dotnet, native, webrtc
+    python3 tools/setup.py python dotnet   only these
 
-The step webrtc is for tests and is only done when it is named: a first build takes minutes.
+The steps webrtc and livekit-server are for tests and are only done when they are named: a first build
+takes minutes.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,6 +42,11 @@ DOTNET_PARTS = (
     "package/packs/NETStandard.Library.Ref/",
     "package/sdk/3.1.102/Roslyn/",
 )
+
+# The newest release that `go install` takes: later ones replace modules, which it refuses.
+LIVEKIT_SERVER = "github.com/livekit/livekit-server/cmd/server"
+LIVEKIT_SERVER_VERSION = "v1.11.0"
+LIVEKIT_SERVER_BINARY = BUILD / "toolchain" / "livekit-server" / "server"
 
 
 class SetupError(Exception):
@@ -218,10 +224,45 @@ def webrtc() -> None:
     run(["cargo", "build", "--release", "--locked"], "building the webrtc library", folder)
 
 
-def run(command: Sequence[str], what: str, folder: Path = ROOT) -> None:
+def livekit_server() -> None:
+    """A LiveKit server built by Go; what its build downloads stays below build/, until it is done."""
+    stamp = LIVEKIT_SERVER_BINARY.with_name("version")
+    if LIVEKIT_SERVER_BINARY.is_file() and stamp.is_file() and stamp.read_text() == LIVEKIT_SERVER_VERSION:
+        say("LiveKit server: there")
+        return
+    if shutil.which("go") is None:
+        raise SetupError(
+            f"There is no LiveKit server {LIVEKIT_SERVER_VERSION} in "
+            f"{LIVEKIT_SERVER_BINARY.parent.relative_to(ROOT)}, and no Go to build one. "
+            "Install Go 1.24 or newer (`go` on the PATH), then run this again."
+        )
+    say(f"LiveKit server: go install {LIVEKIT_SERVER}@{LIVEKIT_SERVER_VERSION} (about two minutes)")
+    go = LIVEKIT_SERVER_BINARY.parents[1] / "go"
+    environment = {
+        **os.environ,
+        "GOPATH": str(go),
+        "GOCACHE": str(go / "cache"),
+        "GOBIN": str(go / "bin"),
+        # Otherwise Go makes its downloads read-only, and nobody can delete them.
+        "GOFLAGS": f"{os.environ.get('GOFLAGS', '')} -modcacherw".strip(),
+    }
+    install = ["go", "install", f"{LIVEKIT_SERVER}@{LIVEKIT_SERVER_VERSION}"]
+    run(install, "building the LiveKit server", environment=environment)
+    LIVEKIT_SERVER_BINARY.parent.mkdir(parents=True, exist_ok=True)
+    (go / "bin" / LIVEKIT_SERVER_BINARY.name).replace(LIVEKIT_SERVER_BINARY)
+    stamp.write_text(LIVEKIT_SERVER_VERSION)
+    shutil.rmtree(go)
+
+
+def run(
+    command: Sequence[str],
+    what: str,
+    folder: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+) -> None:
     start = time.monotonic()
     try:
-        subprocess.run(command, cwd=folder, check=True)
+        subprocess.run(command, cwd=folder, env=environment, check=True)
     except OSError as error:
         raise SetupError(f"{what} failed: {command[0]} cannot be started: {error.strerror}.") from None
     except subprocess.CalledProcessError as error:
@@ -241,6 +282,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "dotnet": dotnet,
     "native": native,
     "webrtc": webrtc,
+    "livekit-server": livekit_server,
 }
 DEFAULT_STEPS = ("system", "python", "dotnet", "native")
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from gen_bindings.runtime import network
 from gen_bindings.runtime.lanes import Lane
+from gen_bindings.runtime.network import Network
 from gen_bindings.runtime.process import Outcome, ScenarioError, Status, library_folder, run_child
 from gen_bindings.runtime.toolchain import CoreClr, find_coreclr, find_libmono
 
@@ -37,6 +38,7 @@ class Scenario:
         python_path: folders in which the module of a Python entry is looked for first.
         environment: added to the child's environment.
         private_network: give the child a network of its own (see `network`).
+        shared_network: run the child in this network instead.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Scenario:
     python_path: tuple[Path, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     private_network: bool = False
+    shared_network: Network | None = None
 
 
 def run_scenario(scenario: Scenario, coreclr: CoreClr | None = None) -> Outcome:
@@ -87,13 +90,19 @@ def run_scenario(scenario: Scenario, coreclr: CoreClr | None = None) -> Outcome:
         return run_child(
             scenario.name,
             scenario.lane,
-            [*network.PREFIX, *command] if scenario.private_network else command,
+            [*_network_prefix(scenario), *command],
             {**lane_environment(scenario.lane, libraries), **scenario.environment},
             folder,
             folder / "result.json",
             scenario.deadline,
             dumps,
         )
+
+
+def _network_prefix(scenario: Scenario) -> tuple[str, ...]:
+    if scenario.shared_network is not None:
+        return scenario.shared_network.prefix
+    return network.PREFIX if scenario.private_network else ()
 
 
 def lane_environment(lane: Lane, libraries: Path) -> dict[str, str]:
