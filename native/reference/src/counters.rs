@@ -85,6 +85,7 @@ impl Socket {
         SOCKETS.lock().push(SocketInfo {
             room_name: room_name.to_owned(),
             name: name.to_owned(),
+            owner: "task".to_owned(),
             local_address: address.to_string(),
         });
         Ok(Self { socket, listed: Listed(address) })

@@ -111,6 +111,11 @@ pub fn dispatch(server: &'static Server, request: Request) -> Answer {
             faults::set(request.room_name, request.faults);
             Ok(Response::ControlSetFaults(ControlSetFaultsResponse {}))
         }
+        Request::ControlHoldCallbacks(_)
+        | Request::ControlReleaseCallbacks(_)
+        | Request::ControlCloseReport(_)
+        | Request::ControlHealth(_)
+        | Request::ControlRepair(_) => Err(Refusal::Invalid("the request is not supported")),
     }
 }
 
@@ -908,6 +913,7 @@ impl Call {
             tasks: counters::tasks(),
             sessions: self.server.session_count() as u32,
             last_id: table.last_id(),
+            held_callbacks: 0,
         })
     }
 

@@ -35,13 +35,35 @@ pub fn process() -> Faults {
     SWITCHES.read().process
 }
 
+macro_rules! merge {
+    ($own:expr, $process:expr, $($field:ident),+ $(,)?) => {
+        Faults { $($field: $own.$field.or($process.$field),)+ ..$process }
+    };
+}
+
 /// The faults of a room: its own and those of the process.
 pub fn of_room(name: &str) -> Faults {
     let switches = SWITCHES.read();
-    let mut faults = switches.process;
-    if let Some(own) = switches.rooms.get(name) {
-        faults.callback_before_response = own.callback_before_response.or(faults.callback_before_response);
-        faults.republished_handle_is_new = own.republished_handle_is_new.or(faults.republished_handle_is_new);
-    }
-    faults
+    let Some(own) = switches.rooms.get(name) else { return switches.process };
+    merge!(
+        own,
+        switches.process,
+        callback_before_response,
+        republished_handle_is_new,
+        room_looked_up_late,
+        publication_never_named,
+        disconnected_lost,
+        end_of_stream_lost,
+        disconnect_callback_lost,
+        close_takes_ms,
+        callback_fate,
+        callback_delay_ms,
+        ready_times_out,
+        socket_candidate_cycle,
+        socket_checklist_kept,
+        socket_selected_pair_kept,
+        socket_mdns_query_kept,
+        socket_dtls_task_stuck,
+        drop_needs_runtime,
+    )
 }
