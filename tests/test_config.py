@@ -101,7 +101,7 @@ def test_other_encodings(tmp_path: Path) -> None:
             SMALL + "[knds.Room]",
             "knds is no known key. Expected one of binding, input, protocol, entry_points, kinds, ",
         ),
-        (SMALL + "[knds.Room]", "diagnostics, validate. Did you mean kinds?"),
+        (SMALL + "[knds.Room]", "diagnostics, validate, unity. Did you mean kinds?"),
         (
             SMALL + "[kinds.Room]\nlifetim = 'tree'",
             "kinds.Room.lifetim is no known key. Expected one of name, parents, ",

@@ -17,6 +17,7 @@ import typer
 import gen_bindings
 from gen_bindings import cli_check_close, cli_trace, cli_validate
 from gen_bindings.errors import AuditError, GenBindingsError
+from gen_bindings.render.layout import Layout
 
 if TYPE_CHECKING:
     from gen_bindings.config import LoadedConfig
@@ -90,6 +91,13 @@ def _options(
 def generate(
     config: _Config,
     out: Annotated[Path, typer.Option(help="Folder for the C#.", metavar="DIR")],
+    layout: Annotated[
+        Layout,
+        typer.Option(
+            help="plain: folders of C#. upm: a package for Unity 2022.3 or newer, with everything"
+            " around the C# that the package manager and the editor need; [unity] names it."
+        ),
+    ] = Layout.PLAIN,
     check: Annotated[
         bool,
         typer.Option("--check", help="Write nothing; exit with 1 when the folder is not as it would be."),
@@ -98,13 +106,14 @@ def generate(
     """Write the C# of a binding.
 
     Only changed files are written, files that are no longer produced are removed, and a run that fails
-    leaves the folder as it was.
+    leaves the folder as it was. Files that this command did not write are never touched; that holds for
+    a folder that has the other layout, too.
     """
     from gen_bindings.config import load_config
     from gen_bindings.last_run import remember, still_stands
 
     loaded = load_config(config)
-    last = still_stands(loaded, out)
+    last = still_stands(loaded, out, layout)
     if last is not None:
         for message in last.messages:
             _say(message)
@@ -119,23 +128,24 @@ def generate(
         progress.step("deciding who owns what")
         binding = _build(loaded, inputs)
         progress.step("rendering")
-        from gen_bindings.render.emit import emit
+        from gen_bindings.render.layout import lay_out
         from gen_bindings.render.writer import check_tree, write_tree
 
-        files = emit(binding, inputs.digest)
+        output = lay_out(layout, loaded, binding, inputs.digest, out)
+        files = output.files
         messages = _messages(binding)
         if check:
             progress.step("comparing")
-            differences = check_tree(files, out)
+            differences = check_tree(files, out, output.stubs)
         else:
             progress.step("writing")
-            report = write_tree(files, out)
+            report = write_tree(files, out, output.stubs)
     for message in messages:
         _say(message)
     if check:
         _report_check(out, len(files), differences)
         return
-    remember(loaded, out, [file.name for file in inputs.schema.files], files, messages)
+    remember(loaded, out, layout, [file.name for file in inputs.schema.files], files, messages)
     print(_summary(out, len(report.written), len(report.unchanged), len(report.removed)))
 
 

@@ -48,10 +48,10 @@ class _Note:
     messages: list[str]
 
 
-def still_stands(loaded: LoadedConfig, out: Path) -> LastRun | None:
-    """The last run with this configuration and output folder, if it would do nothing now, else ``None``."""
+def still_stands(loaded: LoadedConfig, out: Path, layout: str) -> LastRun | None:
+    """The last run with these, if it would do nothing now, else ``None``."""
     try:
-        note = _Note(**json.loads(_note_file(loaded, out).read_bytes()))
+        note = _Note(**json.loads(_note_file(loaded, out, layout).read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
     try:
@@ -68,6 +68,7 @@ def still_stands(loaded: LoadedConfig, out: Path) -> LastRun | None:
 def remember(
     loaded: LoadedConfig,
     out: Path,
+    layout: str,
     schema_files: Sequence[str],
     generated: Iterable[str],
     messages: Sequence[str],
@@ -81,11 +82,11 @@ def remember(
     """
     present, others = _output(out, generated)
     note = _Note(list(schema_files), _signatures(loaded, schema_files), present, others, list(messages))
-    keep(_note_file(loaded, out), json.dumps(asdict(note)).encode())
+    keep(_note_file(loaded, out, layout), json.dumps(asdict(note)).encode())
 
 
-def _note_file(loaded: LoadedConfig, out: Path) -> Path:
-    name = f"{loaded.file.resolve()}\n{out.resolve()}".encode()
+def _note_file(loaded: LoadedConfig, out: Path, layout: str) -> Path:
+    name = f"{loaded.file.resolve()}\n{out.resolve()}\n{layout}".encode()
     return cache_folder() / "runs" / f"{hashlib.sha256(name).hexdigest()[:32]}.json"
 
 

@@ -91,7 +91,7 @@ def client_view(context: Context) -> dict[str, Any]:
             if e is not None
         ],
         "roots": root_children(context),
-        "options": _options(context),
+        "options": initialize_options(context),
         "initialize": _initialize(context),
         "methods": message_methods(context, client_operations),
         "functions": function_methods(context, client_operations),
@@ -133,7 +133,8 @@ def _release_cast(context: Context, request: RequestCall) -> str:
     return "" if native in ("ulong", "void*") else f"({native})"
 
 
-def _options(context: Context) -> list[OptionView]:
+def initialize_options(context: Context) -> list[OptionView]:
+    """The parameters of ``Initialize``, in order."""
     call = context.binding.entry_points.initialize
     if call is None:
         return []
@@ -154,7 +155,8 @@ def _initialize(context: Context) -> str:
     if call is None:
         return ""
     function = next(f for f in context.binding.entry_points.functions if f.name == call.function)
-    options = {index: view for (index, _, _), view in zip(call.options, _options(context), strict=True)}
+    views = initialize_options(context)
+    options = {index: view for (index, _, _), view in zip(call.options, views, strict=True)}
     arguments = []
     for index in range(len(function.type.parameters)):
         if index == call.callback:

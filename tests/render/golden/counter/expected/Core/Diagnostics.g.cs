@@ -25,7 +25,7 @@ namespace Acme.Counting
     }
 
     /// <summary>Reports of leaks and of errors that surfaced outside a call.</summary>
-    public static class Diagnostics
+    public static partial class Diagnostics
     {
         /// <summary>
         /// Raised for abandoned objects, handles that the library did not know, and exceptions of event handlers.

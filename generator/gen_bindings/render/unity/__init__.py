@@ -1,0 +1,1 @@
+"""The Unity package: settings, import settings, glue, and the files around the generated C#."""
