@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use crate::{
+    callbacks,
     flag::Flag,
     proto::{
         byte_stream_reader_event, byte_stream_reader_read_all_callback, ffi_event, text_stream_reader_event,
@@ -97,10 +98,8 @@ impl Reader {
             Ok(content) => Result::Content(content),
             Err(error) => Result::Error(error),
         };
-        server.emit(ffi_event::Message::ByteStreamReaderReadAll(ByteStreamReaderReadAllCallback {
-            async_id,
-            result: Some(result),
-        }));
+        let callback = ByteStreamReaderReadAllCallback { async_id, result: Some(result) };
+        callbacks::deliver(server, None, ffi_event::Message::ByteStreamReaderReadAll(callback)).await;
     }
 
     /// Reads text to the end and delivers it.
@@ -110,10 +109,8 @@ impl Reader {
             Ok(content) => Result::Content(text(content)),
             Err(error) => Result::Error(error),
         };
-        server.emit(ffi_event::Message::TextStreamReaderReadAll(TextStreamReaderReadAllCallback {
-            async_id,
-            result: Some(result),
-        }));
+        let callback = TextStreamReaderReadAllCallback { async_id, result: Some(result) };
+        callbacks::deliver(server, None, ffi_event::Message::TextStreamReaderReadAll(callback)).await;
     }
 
     /// Delivers bytes as they come.

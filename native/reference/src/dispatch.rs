@@ -3,9 +3,9 @@
 use std::{fmt, ptr, sync::Arc};
 
 use crate::{
-    counters,
+    callbacks, counters,
     data_stream::{Chunk, Info, Writer},
-    faults,
+    faults::{self, abort},
     handles::{self, Object},
     log,
     media::{self, Feed, Format, Frame, Source, TrackHandle, VideoFrame},
@@ -111,11 +111,17 @@ pub fn dispatch(server: &'static Server, request: Request) -> Answer {
             faults::set(request.room_name, request.faults);
             Ok(Response::ControlSetFaults(ControlSetFaultsResponse {}))
         }
-        Request::ControlHoldCallbacks(_)
-        | Request::ControlReleaseCallbacks(_)
-        | Request::ControlCloseReport(_)
-        | Request::ControlHealth(_)
-        | Request::ControlRepair(_) => Err(Refusal::Invalid("the request is not supported")),
+        Request::ControlHoldCallbacks(request) => {
+            callbacks::hold(request.room_name);
+            Ok(Response::ControlHoldCallbacks(ControlHoldCallbacksResponse {}))
+        }
+        Request::ControlReleaseCallbacks(request) => {
+            let released = callbacks::release(request.room_name);
+            Ok(Response::ControlReleaseCallbacks(ControlReleaseCallbacksResponse { released }))
+        }
+        Request::ControlCloseReport(_) | Request::ControlHealth(_) | Request::ControlRepair(_) => {
+            Err(Refusal::Invalid("the request is not supported"))
+        }
     }
 }
 
@@ -198,10 +204,16 @@ impl Call {
     }
 
     /// Delivers a callback that is known already.
-    fn reply(self, session: &Session, callback: ffi_event::Message) {
+    fn reply(self, session: &Arc<Session>, callback: ffi_event::Message) {
+        let answered = Arc::clone(session);
         self.spawn(session, async move {
-            self.server.emit(callback);
+            self.answer(&answered, callback).await;
         });
+    }
+
+    /// Delivers the callback of an operation of a room.
+    async fn answer(self, session: &Session, callback: ffi_event::Message) {
+        callbacks::deliver(self.server, Some(&session.room_name), callback).await;
     }
 
     fn dispose(self, request: &DisposeRequest) -> Answer {
@@ -225,13 +237,25 @@ impl Call {
 
     fn disconnect(self, request: &DisconnectRequest) -> Answer {
         let async_id = self.async_id(request.request_async_id);
-        let session = self.room(request.room_handle)?;
+        let room_handle = request.room_handle;
+        let session = self.room(room_handle)?;
         let reason = match request.reason {
             Some(_) => request.reason(),
             None => DisconnectReason::ClientInitiated,
         };
-        session.begin_close();
+        let late = faults::of_room(&session.room_name).room_looked_up_late();
+        if !late {
+            session.begin_close();
+        }
         self.spawn(&Arc::clone(&session), async move {
+            if late {
+                let room_name = Some(session.room_name.as_str());
+                let room =
+                    callbacks::when_released(room_name, || self.server.handles.room(room_handle)).await;
+                if room.is_some_and(|room| room.is_none()) {
+                    abort("the room is gone before the task that closes it looked it up");
+                }
+            }
             session.close(reason).await;
             self.server.emit(ffi_event::Message::Disconnect(DisconnectCallback { async_id }));
         });
@@ -251,7 +275,7 @@ impl Call {
                 Err(error) => (None, publish_track_callback::Message::Error(error)),
             };
             let callback = PublishTrackCallback { async_id, message: Some(message) };
-            self.server.emit(ffi_event::Message::PublishTrack(callback));
+            self.answer(&session, ffi_event::Message::PublishTrack(callback)).await;
             if let Some(published) = published {
                 session.push_published(&published);
             }
@@ -265,7 +289,7 @@ impl Call {
         self.spawn(&Arc::clone(&session), async move {
             let result = session.unpublish(self.server, &request.track_sid, request.stop_on_unpublish).await;
             let callback = UnpublishTrackCallback { async_id, error: result.err() };
-            self.server.emit(ffi_event::Message::UnpublishTrack(callback));
+            self.answer(&session, ffi_event::Message::UnpublishTrack(callback)).await;
         });
         Ok(Response::UnpublishTrack(UnpublishTrackResponse { async_id }))
     }
@@ -283,7 +307,7 @@ impl Call {
         self.spawn(&Arc::clone(&session), async move {
             let open = self.server.world.send_data(&session, &packet, &request.destination_identities);
             let callback = PublishDataCallback { async_id, error: error_unless(open) };
-            self.server.emit(ffi_event::Message::PublishData(callback));
+            self.answer(&session, ffi_event::Message::PublishData(callback)).await;
         });
         Ok(Response::PublishData(PublishDataResponse { async_id }))
     }
@@ -398,7 +422,7 @@ impl Call {
         let track = self.track(request.track_handle)?;
         let callback = GetStatsCallback { async_id, error: None, stats: stats::of_track(&track) };
         self.server.spawn_operation(self.server.runtime(), faults::process(), async move {
-            self.server.emit(ffi_event::Message::GetStats(callback));
+            callbacks::deliver(self.server, None, ffi_event::Message::GetStats(callback)).await;
         });
         Ok(Response::GetStats(GetStatsResponse { async_id }))
     }
@@ -533,8 +557,8 @@ impl Call {
             if fits {
                 source.push(&Frame::Audio(Arc::new(sound)));
             }
-            self.server
-                .emit(ffi_event::Message::CaptureAudioFrame(CaptureAudioFrameCallback { async_id, error }));
+            let callback = CaptureAudioFrameCallback { async_id, error };
+            callbacks::deliver(self.server, None, ffi_event::Message::CaptureAudioFrame(callback)).await;
         });
         Ok(Response::CaptureAudioFrame(CaptureAudioFrameResponse { async_id }))
     }
@@ -620,7 +644,7 @@ impl Call {
                 Err(error) => Result::Error(error),
             };
             let callback = StreamSendTextCallback { async_id, result: Some(result) };
-            self.server.emit(ffi_event::Message::SendText(callback));
+            self.answer(&session, ffi_event::Message::SendText(callback)).await;
         });
         Ok(Response::SendText(StreamSendTextResponse { async_id }))
     }
@@ -639,7 +663,7 @@ impl Call {
                 Err(error) => Result::Error(error),
             };
             let callback = StreamSendBytesCallback { async_id, result: Some(result) };
-            self.server.emit(ffi_event::Message::SendBytes(callback));
+            self.answer(&session, ffi_event::Message::SendBytes(callback)).await;
         });
         Ok(Response::SendBytes(StreamSendBytesResponse { async_id }))
     }
@@ -659,7 +683,7 @@ impl Call {
                 None => Result::Error(stream_error("the room is closed")),
             };
             let callback = ByteStreamOpenCallback { async_id, result: Some(result) };
-            self.server.emit(ffi_event::Message::ByteStreamOpen(callback));
+            self.answer(&session, ffi_event::Message::ByteStreamOpen(callback)).await;
         });
         Ok(Response::ByteStreamOpen(ByteStreamOpenResponse { async_id }))
     }
@@ -672,7 +696,7 @@ impl Call {
         let error = writer.send(Chunk::Data(request.bytes)).err();
         self.server.spawn_operation(self.server.runtime(), faults::process(), async move {
             let callback = ByteStreamWriterWriteCallback { async_id, error };
-            self.server.emit(ffi_event::Message::ByteStreamWriterWrite(callback));
+            callbacks::deliver(self.server, None, ffi_event::Message::ByteStreamWriterWrite(callback)).await;
         });
         Ok(Response::ByteStreamWrite(ByteStreamWriterWriteResponse { async_id }))
     }
@@ -687,7 +711,7 @@ impl Call {
         let error = writer.send(end).err();
         self.server.spawn_operation(self.server.runtime(), faults::process(), async move {
             let callback = ByteStreamWriterCloseCallback { async_id, error };
-            self.server.emit(ffi_event::Message::ByteStreamWriterClose(callback));
+            callbacks::deliver(self.server, None, ffi_event::Message::ByteStreamWriterClose(callback)).await;
         });
         Ok(Response::ByteStreamClose(ByteStreamWriterCloseResponse { async_id }))
     }
@@ -707,7 +731,7 @@ impl Call {
                 None => Result::Error(stream_error("the room is closed")),
             };
             let callback = TextStreamOpenCallback { async_id, result: Some(result) };
-            self.server.emit(ffi_event::Message::TextStreamOpen(callback));
+            self.answer(&session, ffi_event::Message::TextStreamOpen(callback)).await;
         });
         Ok(Response::TextStreamOpen(TextStreamOpenResponse { async_id }))
     }
@@ -720,7 +744,7 @@ impl Call {
         let error = writer.send(Chunk::Data(request.text.into_bytes())).err();
         self.server.spawn_operation(self.server.runtime(), faults::process(), async move {
             let callback = TextStreamWriterWriteCallback { async_id, error };
-            self.server.emit(ffi_event::Message::TextStreamWriterWrite(callback));
+            callbacks::deliver(self.server, None, ffi_event::Message::TextStreamWriterWrite(callback)).await;
         });
         Ok(Response::TextStreamWrite(TextStreamWriterWriteResponse { async_id }))
     }
@@ -735,7 +759,7 @@ impl Call {
         let error = writer.send(end).err();
         self.server.spawn_operation(self.server.runtime(), faults::process(), async move {
             let callback = TextStreamWriterCloseCallback { async_id, error };
-            self.server.emit(ffi_event::Message::TextStreamWriterClose(callback));
+            callbacks::deliver(self.server, None, ffi_event::Message::TextStreamWriterClose(callback)).await;
         });
         Ok(Response::TextStreamClose(TextStreamWriterCloseResponse { async_id }))
     }
@@ -913,7 +937,7 @@ impl Call {
             tasks: counters::tasks(),
             sessions: self.server.session_count() as u32,
             last_id: table.last_id(),
-            held_callbacks: 0,
+            held_callbacks: callbacks::held(),
         })
     }
 

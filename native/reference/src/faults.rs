@@ -67,3 +67,9 @@ pub fn of_room(name: &str) -> Faults {
         drop_needs_runtime,
     )
 }
+
+/// Ends the process as a panic does in a release build of the library that this one stands for.
+pub fn abort(why: &str) -> ! {
+    eprintln!("reference_ffi: {why}");
+    std::process::abort()
+}

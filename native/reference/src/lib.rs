@@ -3,6 +3,7 @@
 pub mod capi;
 pub mod proto;
 
+mod callbacks;
 mod counters;
 mod data_stream;
 mod dispatch;

@@ -12,6 +12,7 @@ use prost::Message;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{
+    callbacks,
     capi::ReferenceFfiCallback,
     counters, dispatch, faults,
     handles::{HandleTable, Object},
@@ -75,6 +76,7 @@ impl Server {
         let audio = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("reference-audio")
+            .enable_time()
             .build()
             .expect("the process can start threads");
         log::start(runtime.handle());
@@ -218,6 +220,7 @@ impl Server {
     }
 
     fn close_sessions(&self) {
+        callbacks::discard_all();
         self.runtime.block_on(async {
             // A session may be added by a connect in flight.
             loop {

@@ -16,6 +16,7 @@ use tokio::{
 };
 
 use crate::{
+    callbacks,
     counters::{self, Socket},
     data_stream::{Chunk, Info, Reader, Writer},
     faults,
@@ -173,15 +174,21 @@ pub fn room_of(url: &str) -> &str {
 
 /// Connects and delivers the result.
 pub async fn connect(server: &'static Server, async_id: u64, request: ConnectRequest) {
+    let room_name = room_of(&request.url);
+    let callback = |message| {
+        let callback = ConnectCallback { async_id, message: Some(message) };
+        callbacks::deliver(server, Some(room_name), ffi_event::Message::Connect(callback))
+    };
     match Session::establish(server, &request).await {
         Ok((session, events, result)) => {
-            let message = Some(connect_callback::Message::Result(result));
-            server.emit(ffi_event::Message::Connect(ConnectCallback { async_id, message }));
-            counters::spawn(server.runtime(), "room_events", session.forward(events));
+            let delivered = callback(connect_callback::Message::Result(result)).await;
+            counters::spawn(server.runtime(), "room_events", Arc::clone(&session).forward(events));
+            if !delivered {
+                session.close(DisconnectReason::ClientInitiated).await;
+            }
         }
         Err(error) => {
-            let message = Some(connect_callback::Message::Error(error));
-            server.emit(ffi_event::Message::Connect(ConnectCallback { async_id, message }));
+            callback(connect_callback::Message::Error(error)).await;
         }
     }
 }

@@ -1,11 +1,6 @@
-//! Faults and the full reconnect: what the library does wrong when it is told to.
+//! Faults of handles, callbacks and ends, and the full reconnect: what the library does wrong when it is told to.
 
-use crate::{ask, lab::*, room_event};
-
-fn set_faults(room_name: Option<&str>, faults: Faults) {
-    let room_name = room_name.map(str::to_owned);
-    ask!(ControlSetFaults ControlSetFaultsRequest { room_name, faults });
-}
+use crate::{ask, event, lab::*, room_event};
 
 fn connects() -> usize {
     events(|received| matches!(received.event, Event::Connect(_)).then_some(())).len()
@@ -100,4 +95,123 @@ fn a_full_reconnect_brings_everything_anew() {
         disconnect(&room);
         leave("room", "bob");
     }
+}
+
+fn late() -> Faults {
+    Faults { room_looked_up_late: Some(true), ..Faults::default() }
+}
+
+#[test]
+fn a_room_that_is_looked_up_late_is_gone() {
+    aborts("faults::a_room_that_is_looked_up_late_is_gone", "the room is gone", || {
+        let _lab = Lab::new();
+        set_faults(Some("room"), late());
+        let room = connect("room", "me");
+        hold_callbacks("room");
+        disconnect_request(&room);
+        assert!(drop_handle(room.id));
+        release_callbacks("room", 1);
+    });
+}
+
+#[test]
+fn a_room_that_is_looked_up_late_closes_while_its_handle_lives() {
+    let _lab = Lab::new();
+    set_faults(Some("room"), late());
+    let room = connect("room", "me");
+    hold_callbacks("room");
+    let async_id = disconnect_request(&room);
+    release_callbacks("room", 1);
+    disconnected(async_id);
+    room.drop_all();
+    assert_eq!(diagnostics().handles.total, 0);
+}
+
+#[test]
+fn a_room_that_is_looked_up_at_once_may_go() {
+    let _lab = Lab::new();
+    let room = connect("room", "me");
+    hold_callbacks("room");
+    let async_id = disconnect_request(&room);
+    room.drop_all();
+    disconnected(async_id);
+    room_event!(room.id, Disconnected);
+    assert_eq!(diagnostics().handles.total, 0);
+}
+
+fn fate(fate: CallbackFate) -> Faults {
+    Faults { callback_fate: Some(fate.into()), ..Faults::default() }
+}
+
+#[test]
+fn a_callback_can_be_held_back() {
+    let _lab = Lab::new();
+    hold_callbacks("room");
+    let first = connect_request("ref://local/room", "one", None);
+    poll("the first callback", || (diagnostics().held_callbacks == 1).then_some(()));
+    let second = connect_request("ref://local/room", "two", None);
+    poll("the second callback", || (diagnostics().held_callbacks == 2).then_some(()));
+    assert_eq!(connects(), 0);
+    release_callbacks("room", 2);
+    poll("both callbacks", || (connects() == 2).then_some(()));
+    let order = events(|received| match &received.event {
+        Event::Connect(callback) => Some(callback.async_id),
+        _ => None,
+    });
+    assert_eq!(order, [first, second]);
+}
+
+#[test]
+fn a_callback_that_is_held_back_ends_with_dispose() {
+    let _lab = Lab::new();
+    hold_callbacks("room");
+    connect_request("ref://local/room", "me", None);
+    poll("the callback", || (diagnostics().held_callbacks == 1).then_some(()));
+    dispose();
+    poll("the end of the connect", || {
+        let after = diagnostics();
+        let over = after.tasks.iter().all(|task| task.name == "logs");
+        (over && after.handles.total == 0 && after.sockets.is_empty()).then_some(())
+    });
+    assert_eq!(connects(), 0);
+}
+
+#[test]
+fn a_callback_can_be_lost_with_what_it_brings() {
+    let _lab = Lab::new();
+    set_faults(Some("room"), fate(CallbackFate::CallbackNever));
+    connect_request("ref://local/room", "me", None);
+    poll("the end of the operation", || (tasks("operation") == 0).then_some(()));
+    let after = diagnostics();
+    assert_eq!((connects(), after.handles.total, after.sessions, after.sockets.len()), (0, 0, 0, 0));
+
+    set_faults(Some("room"), Faults::default());
+    let room = connect("room", "me");
+    let track = audio_track(audio_source(1, 48000));
+    let before = diagnostics().handles.total;
+    set_faults(Some("room"), fate(CallbackFate::CallbackNever));
+    publish_request(&room, track);
+    room_event!(room.id, LocalTrackPublished);
+    assert_eq!(diagnostics().handles.total, before);
+    assert!(events(|received| matches!(received.event, Event::PublishTrack(_)).then_some(())).is_empty());
+}
+
+#[test]
+fn a_callback_can_come_twice() {
+    let _lab = Lab::new();
+    set_faults(Some("room"), fate(CallbackFate::CallbackTwice));
+    let room = connect("room", "me");
+    poll("the second callback", || (connects() == 2).then_some(()));
+    let publication = publish_local(&room, audio_track(audio_source(1, 48000)));
+    let again = event!(PublishTrack);
+    assert_eq!(again.message, Some(publish_track_callback::Message::Publication(publication)));
+}
+
+#[test]
+fn a_callback_can_be_late() {
+    let _lab = Lab::new();
+    set_faults(Some("room"), Faults { callback_delay_ms: Some(60), ..Faults::default() });
+    let asked = std::time::Instant::now();
+    connect("room", "me");
+    assert!(asked.elapsed().as_millis() >= 60, "it came before its time");
 }

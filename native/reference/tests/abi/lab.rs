@@ -1,7 +1,10 @@
 //! A client of the C interface that keeps every event, one at a time in this process.
 
 use std::{
-    mem, ptr,
+    env, mem,
+    os::unix::process::ExitStatusExt,
+    process::{Command, Output},
+    ptr,
     sync::{LazyLock, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -18,6 +21,8 @@ pub use reference_ffi::proto::{
 };
 
 const PATIENCE: Duration = Duration::from_secs(10);
+const CHILD: &str = "REFERENCE_FFI_TEST_CHILD";
+const SIGABRT: i32 = 6;
 
 /// An event, whether a test has looked at it, and the thread that it came on.
 pub struct Received {
@@ -197,6 +202,47 @@ impl Drop for Lab {
         *HOOK.write().unwrap_or_else(PoisonError::into_inner) = None;
         dispose();
     }
+}
+
+/// Runs a test that ends its process in a process of its own. None in that process.
+fn in_child(test: &str) -> Option<Output> {
+    if env::var_os(CHILD).is_some() {
+        return None;
+    }
+    let tests = env::current_exe().expect("the tests are a program");
+    let child = Command::new(tests).args([test, "--exact", "--nocapture"]).env(CHILD, test).output();
+    Some(child.expect("the tests can be run again"))
+}
+
+/// Runs the test `test` in a process of its own, which has to abort and to say why.
+pub fn aborts(test: &str, why: &str, run: impl FnOnce()) {
+    let Some(child) = in_child(test) else {
+        run();
+        thread::sleep(PATIENCE);
+        return;
+    };
+    let said = String::from_utf8_lossy(&child.stderr);
+    assert_eq!(child.status.signal(), Some(SIGABRT), "{said}{}", String::from_utf8_lossy(&child.stdout));
+    assert!(said.contains(why), "{said}");
+}
+
+/// Sets the faults of a room, or of the process.
+pub fn set_faults(room_name: Option<&str>, faults: Faults) {
+    let room_name = room_name.map(str::to_owned);
+    ask!(ControlSetFaults ControlSetFaultsRequest { room_name, faults });
+}
+
+/// Holds the callbacks of a room back.
+pub fn hold_callbacks(room_name: &str) {
+    ask!(ControlHoldCallbacks ControlHoldCallbacksRequest { room_name: Some(room_name.to_owned()) });
+}
+
+/// Lets callbacks through once that many are waiting.
+pub fn release_callbacks(room_name: &str, waiting: u32) {
+    poll("the callbacks to hold", || (diagnostics().held_callbacks == waiting).then_some(()));
+    let room_name = Some(room_name.to_owned());
+    let answer = ask!(ControlReleaseCallbacks ControlReleaseCallbacksRequest { room_name });
+    assert_eq!(answer.released, waiting);
 }
 
 /// Asks what is alive.
