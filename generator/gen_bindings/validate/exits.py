@@ -22,11 +22,13 @@ from gen_bindings.validate.facts import (
     Return,
     Switch,
     Test,
+    Try,
     walk,
 )
 
 if TYPE_CHECKING:
     from gen_bindings.validate.checks.base import Context
+    from gen_bindings.validate.flow import Trace
     from gen_bindings.validate.owners import Fate
 
 _LOOKUPS = {"TryGetValue", "ContainsKey", "TryRemove", "Contains"}
@@ -186,18 +188,88 @@ def throws_before(context: Context, fate: Fate) -> Iterator[Any]:
         yield last
 
 
+def unprotected_reply(context: Context, call: Call, trace: Trace) -> Any:
+    """What can throw between a request and the release of its answer, where no ``finally`` releases it."""
+    program = context.program
+    method = program.method_at(call)
+    if method is None or trace.wraps or not trace.releases:
+        return None
+    for release in trace.releases:
+        if program.method_at(release) is not method:
+            return None
+        blocks = [above.final for above in program.ancestors(release) if isinstance(above, Try)]
+        if any(block is not None and release in set(walk(block)) for block in blocks):
+            return None
+    end = min((release.line, release.column) for release in trace.releases)
+    for node in walk(method.body):
+        if not isinstance(node, Call) or node in trace.releases or node is call:
+            continue
+        name = node.target.name if isinstance(node.target, Name | Member) else ""
+        if (call.line, call.column) < (node.line, node.column) < end and not name.startswith("To"):
+            return node
+    return None
+
+
+def uncovered(context: Context, fate: Fate) -> Iterator[tuple[Any, str]]:
+    """(the choice, what is left out) where every branch that takes the handle asks for one value of an enum,
+    and some of its values have no branch."""
+    program = context.program
+    makers = [*fate.trace.wraps, *fate.trace.releases, *fate.trace.entered]
+    chains: dict[Any, list[If]] = {}
+    for node in makers:
+        first: If | None = None
+        chain: list[If] = []
+        for above in program.ancestors(node):
+            if isinstance(above, Method | Lambda):
+                break
+            if isinstance(above, If):
+                first, chain = above, [*chain, above]
+        if first is None:
+            continue
+        chains.setdefault(first, []).extend(each for each in chain if each not in chains.get(first, []))
+    for first, branches in chains.items():
+        asked = [_asked(context, branch) for branch in branches]
+        if len(branches) < 2 or any(each is None for each in asked):
+            continue
+        if any(branch.other is not None and not _continues(branch.other) for branch in branches):
+            continue
+        enums = {each[0] for each in asked if each is not None}
+        here = [node for node in makers if program.method_at(node) is program.method_at(first)]
+        if len(enums) != 1 or any(first not in program.ancestors(node) for node in here):
+            continue
+        (enum,) = enums
+        left = [v for v in program.enum_values(enum) if v not in {each[1] for each in asked if each}]
+        if left:
+            yield first, ", ".join(left)
+
+
+def _continues(block: Block) -> bool:
+    """Whether an ``else`` is only the next ``if``."""
+    return len(block.statements) == 1 and isinstance(block.statements[0], If)
+
+
+def _asked(context: Context, branch: If) -> tuple[str, str] | None:
+    """(enum, value) of a condition ``x == Enum.Value``."""
+    condition = branch.condition
+    if not isinstance(condition, Binary) or condition.op != "==" or not isinstance(condition.right, Member):
+        return None
+    text = context.program.type_of(condition.left)
+    return (text.removeprefix("enum:"), condition.right.name) if text.startswith("enum:") else None
+
+
 def _arrival(context: Context, method: Method, reached: set[Any], first: int) -> int:
     """The line in which the message comes to the method: the call that made it, or the method's start."""
-    lines = [first] if not method.parameters else []
-    for node in walk(method.body):
-        if isinstance(node, Call | Foreach) and context.program.message_named(
-            context.program.type_of(node) if isinstance(node, Call) else ""
-        ):
-            lines.append(node.line)
+    program = context.program
     names = {p.name for p in method.parameters}
-    if any(isinstance(n, Name) and n.name in names for r in reached for n in walk(r)):
+    here = [node for node in reached if program.method_at(node) is method]
+    if any(isinstance(n, Name) and n.name in names for r in here for n in walk(r)):
         return 0
-    return min(lines, default=0)
+    lines = [first]
+    for node in walk(method.body):
+        text = program.type_of(node) if isinstance(node, Call) else getattr(node, "type", "")
+        if isinstance(node, Call | Foreach | Local) and program.message_named(text) is not None:
+            lines.append(node.line)
+    return min(lines)
 
 
 def _asks_for_failure(statement: If) -> bool:

@@ -226,6 +226,28 @@ class Flow:
         run.finish()
         return trace
 
+    # --- backward: which field a value really stands in
+
+    def originals(self, member: Field | Property, depth: int = 0) -> list[Field | Property]:
+        """The fields behind one that only refers to their collections: its constructor was given them."""
+        if depth > 3 or not isinstance(member, Field) or member.value is not None:
+            return [member]
+        found: list[Field | Property] = []
+        for use in self.program.member_uses(member):
+            assign = self.program.parent.get(use)
+            if not isinstance(assign, Assign) or assign.left is not use:
+                continue
+            variable = self.program.variable_of.get(assign.right) if isinstance(assign.right, Name) else None
+            if variable is None or variable.kind != "parameter" or not isinstance(variable.owner, Method):
+                return [member]
+            for call in self._calls_into(variable.owner):
+                value = call.arguments[variable.index].value if variable.index < len(call.arguments) else None
+                given = self.program.member_of(value) if isinstance(value, Name | Member) else None
+                if given is None or given is member:
+                    return [member]
+                found += [each for each in self.originals(given, depth + 1) if each not in found]
+        return found or [member]
+
     # --- backward: what a delegate may be
 
     def delegates(self, value: Any, depth: int = 0) -> list[Any]:
@@ -573,7 +595,8 @@ class _Run:
             if isinstance(member, Property) and member.getter is not None:
                 member = self._backing(member) or member
             if member is not None:
-                self._store(member, place, step, True)
+                for original in self.flow.originals(member):
+                    self._store(original, place, step, True)
 
     def _backing(self, accessor: Property) -> Field | None:
         assert accessor.getter is not None

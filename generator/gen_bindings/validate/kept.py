@@ -63,7 +63,7 @@ def again(context: Context, method: Method) -> bool:
         f.trace for f in context.owners.fates if f.acquisition.origin.value == "event" and f.trace.reached
     ]
     nodes = {context.program.method_at(n) for t in deliveries for nodes in t.reached.values() for n in nodes}
-    return method in nodes
+    return any(each in nodes for each in context.owners.reaching(method))
 
 
 def mentioned_before(context: Context, method: Method, member: Field, place: Assign) -> bool:

@@ -247,6 +247,7 @@ class Program:
         self._lookup_cache: dict[tuple[str, str], TypeInfo | None] = {}
         self._busy: set[Any] = set()
         self._static_types: list[TypeInfo] = []
+        self.enums = {enum.full_name: enum for enum in schema.enums} if schema is not None else {}
         if schema is not None:
             self._index_messages(schema)
         self._merge(files)
@@ -372,6 +373,17 @@ class Program:
                 table[pascal + "_" if pascal == message.name else pascal] = entry
             self.message_fields[message.full_name] = table
         return table.get(name)
+
+    def enum_values(self, full_name: str) -> list[str]:
+        """The values of one of the schema's enums, as protoc's C# generator names them."""
+        enum = self.enums.get(full_name)
+        if enum is None:
+            return []
+        prefix = enum.name.lower()
+        names = [protoc_name(value.name.lower()) for value in enum.values]
+        return [
+            n[len(prefix) :] if n.lower().startswith(prefix) and n.lower() != prefix else n for n in names
+        ]
 
     def bases_of(self, info: TypeInfo) -> list[TypeInfo]:
         """The program's own base types and interfaces, nearest first, without the type itself."""
@@ -675,7 +687,41 @@ class Program:
                     return self._delegate_parameter(kind, variable.index)
             if isinstance(target, Member) and not methods:
                 return self.item_type(self.type_of(target.target)) if variable.index == 0 else ""
+        if isinstance(outer, New):
+            position = next((i for i, a in enumerate(outer.arguments) if a.value is variable.owner), 0)
+            body = self.body_of.get(outer)
+            made = self.type_named(self.type_of(outer), body.type.file if body else "")
+            return self._given_to_constructor(
+                variable, made, self.type_of(outer), position, self.constructors(outer)
+            )
+        if isinstance(outer, Method) and outer.owner is not None:
+            position = next((i for i, a in enumerate(outer.chained) if a.value is variable.owner), 0)
+            own = self.type_named(outer.owner.name, outer.owner.file)
+            for base, text in self._chain_targets(own, outer.chain):
+                constructors = fitting(base.methods.get(".ctor", []), len(outer.chained))
+                if constructors:
+                    return self._given_to_constructor(variable, base, text, position, constructors)
         return ""
+
+    def _given_to_constructor(
+        self, variable: Variable, made: TypeInfo | None, text: str, position: int, constructors: list[Method]
+    ) -> str:
+        """The type of a lambda's parameter, when the lambda is an argument of a constructor of ``text``."""
+        mapping = dict(zip(made.type_parameters, split_type(text)[1], strict=False)) if made else {}
+        for constructor in constructors:
+            if position < len(constructor.parameters):
+                kind = _substitute(constructor.parameters[position].type, mapping)
+                return self._delegate_parameter(kind, variable.index)
+        return ""
+
+    def _chain_targets(self, own: TypeInfo | None, chain: str) -> list[tuple[TypeInfo, str]]:
+        """The types whose constructor ``: this(…)`` or ``: base(…)`` calls, as they are written."""
+        if own is None:
+            return []
+        if chain == "this":
+            return [(own, own.name)]
+        written = {info: text for text in own.bases if (info := self.type_named(text)) is not None}
+        return [(base, written.get(base, base.name)) for base in self.bases_of(own)]
 
     def _delegate_parameter(self, text: str, index: int) -> str:
         name, arguments = split_type(text)

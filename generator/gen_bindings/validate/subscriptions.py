@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from gen_bindings.model.binding import MessageCall
 from gen_bindings.validate.facts import (
     Assign,
     Block,
@@ -27,6 +28,7 @@ from gen_bindings.validate.facts import (
     Using,
     walk,
 )
+from gen_bindings.validate.inline import own_nodes
 from gen_bindings.validate.program import TypeInfo
 
 if TYPE_CHECKING:
@@ -182,17 +184,27 @@ def _calls_of(context: Context, entry: str) -> list[Call]:
 
 
 def disposes_library(context: Context) -> bool:
-    """Whether any code ends the library."""
+    """Whether any code ends the library, by the function or by the request of its name."""
+    return bool(_library_ends(context))
+
+
+def _library_ends(context: Context) -> list[Any]:
     dispose = context.binding.entry_points.dispose
-    return dispose is not None and bool(_calls_of(context, dispose))
+    if dispose is None:
+        return []
+    found: list[Any] = list(_calls_of(context, dispose))
+    stem = dispose.removeprefix(context.prefix)
+    for operation in context.binding.operations:
+        if operation.name == stem and isinstance(operation.call, MessageCall):
+            found += context.program.news.get(operation.call.message.rpartition(".")[2], ())
+    return found
 
 
 def hooked(context: Context, words: tuple[str, ...]) -> bool:
     """Whether the end of the library is reached from one of these hooks."""
-    dispose = context.binding.entry_points.dispose
-    if dispose is None:
+    if context.binding.entry_points.dispose is None:
         return True
-    for call in _calls_of(context, dispose):
+    for call in _library_ends(context):
         method = context.program.method_at(call)
         if method is None:
             continue
@@ -264,19 +276,16 @@ def _throwing(value: Any) -> Any:
     return None
 
 
-def engine_uses(context: Context) -> Iterator[tuple[Method, Any, str]]:
+def engine_uses(context: Context) -> Iterator[tuple[str, Any, str]]:
     """Engine API that a native callback reaches without posting to another thread."""
     if not context.unity:
         return
-    for method in context.native.callbacks():
-        if method.body is None:
-            continue
-        for node in context.owners.reachable([method.body]):
-            if any(isinstance(above, Lambda) for above in context.program.ancestors(node)):
-                continue
+    for method in context.inline:
+        name = method.name if isinstance(method, Method) else "a lambda"
+        for node in own_nodes(method):
             if isinstance(node, New) and node.type in _ENGINE_TYPES:
-                yield method, node, f"new {node.type}"
+                yield name, node, f"new {node.type}"
             elif isinstance(node, Call) and not context.program.resolve_call(node):
-                name = node.target.name if isinstance(node.target, Name | Member) else ""
-                if name in _ENGINE_CALLS:
-                    yield method, node, name
+                called = node.target.name if isinstance(node.target, Name | Member) else ""
+                if called in _ENGINE_CALLS:
+                    yield name, node, called

@@ -15,6 +15,7 @@ from gen_bindings.validate.program import Program, TypeInfo
 from gen_bindings.validate.targets import Target
 
 if TYPE_CHECKING:
+    from gen_bindings.validate.facts import Lambda, Method
     from gen_bindings.validate.flow import Flow
     from gen_bindings.validate.native import Native
     from gen_bindings.validate.owners import Owners
@@ -72,6 +73,13 @@ class Context:
         from gen_bindings.validate.owners import Owners
 
         return Owners(self)
+
+    @cached_property
+    def inline(self) -> tuple[Method | Lambda, ...]:
+        """What runs on the library's own thread."""
+        from gen_bindings.validate.inline import inline_methods
+
+        return inline_methods(self)
 
     def own_types(self) -> Iterable[TypeInfo]:
         """The types that people wrote."""

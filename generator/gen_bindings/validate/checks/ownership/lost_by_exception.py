@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
-from gen_bindings.validate.exits import throws_before
+from gen_bindings.validate.exits import throws_before, unprotected_reply
 from gen_bindings.validate.owners import Status
 
 
@@ -20,6 +20,14 @@ def _run(context: Context) -> Iterator[Finding]:
                     path=(fate.text,),
                     subject=fate.acquisition.id,
                 )
+    for call, trace in context.owners.replies:
+        between = unprotected_reply(context, call, trace)
+        if between is not None:
+            yield CHECK.at(
+                context.place(between),
+                f"When this throws, the answer of the request in line {call.line} is not released.",
+                subject="answer",
+            )
 
 
 CHECK = Check(
@@ -28,6 +36,6 @@ CHECK = Check(
     W,
     H,
     why="The message was received, its handle belongs to nobody yet, and an exception ends the method.",
-    fix="Wrap first, then check and throw.",
+    fix="Wrap first, then check and throw; release an answer in a finally block.",
     run=_run,
 )

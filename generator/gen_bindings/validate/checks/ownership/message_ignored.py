@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding, Place
 from gen_bindings.validate.checks.base import Check, Context, E, H, P, W
-from gen_bindings.validate.exits import early_exits
+from gen_bindings.validate.exits import early_exits, uncovered
 from gen_bindings.validate.owners import Status
 
 
@@ -30,6 +30,15 @@ def _run(context: Context) -> Iterator[Finding]:
                     severity=W,
                     certainty=H,
                     subject=f"{fate.acquisition.id} early",
+                )
+            for choice, left in uncovered(context, fate):
+                yield CHECK.at(
+                    context.place(choice),
+                    f"No branch takes the handle of {fate.acquisition.id} for {left}.",
+                    path=(fate.text,),
+                    severity=W,
+                    certainty=H,
+                    subject=f"{fate.acquisition.id} branches",
                 )
 
 

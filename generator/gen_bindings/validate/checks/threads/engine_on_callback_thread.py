@@ -13,8 +13,8 @@ def _run(context: Context) -> Iterator[Finding]:
     for method, node, name in engine_uses(context):
         yield CHECK.at(
             context.place(node),
-            f"{name} is used on the native thread that calls {method.name}.",
-            subject=f"{method.name} {name}",
+            f"{name} is used in {method}, which runs on the library's thread.",
+            subject=f"{method} {name}",
         )
 
 

@@ -1,0 +1,53 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using LiveKit.Proto;
+
+internal static class Native
+{
+    [DllImport("livekit_ffi", EntryPoint = "livekit_ffi_drop_handle", CallingConvention = CallingConvention.Cdecl)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static extern bool Drop(ulong handle);
+}
+
+internal sealed class Owner : SafeHandle
+{
+    private readonly ulong _id;
+
+    internal Owner(ulong id) : base(IntPtr.Zero, true) { _id = id; SetHandle(new IntPtr(1)); }
+
+    internal ulong Id => _id;
+
+    public override bool IsInvalid => handle == IntPtr.Zero;
+
+    protected override bool ReleaseHandle() => Native.Drop(_id);
+}
+
+internal sealed class Client
+{
+    internal static readonly Client Instance = new Client();
+
+    internal event Action<RoomEvent> RoomEvents;
+
+    internal FfiResponse Send(FfiRequest request) => throw new NotImplementedException();
+}
+
+public sealed class Filter : IDisposable
+{
+    private readonly Owner _owner;
+
+    public Filter(WeakReference<object> track)
+    {
+        if (!track.TryGetTarget(out var target))
+        {
+            throw new InvalidOperationException();
+        }
+
+        FfiResponse response = Client.Instance.Send(new FfiRequest { NewApm = new NewApmRequest() });
+        _owner = new Owner(response.NewApm.Apm.Handle.Id);
+    }
+
+    public void Dispose() => _owner.Dispose();
+}
