@@ -36,6 +36,14 @@ class Diagnostic:
         return f"{self.file}({self.line},{self.column}): {self.severity} {self.id}: {self.message}"
 
 
+@dataclass(frozen=True)
+class Settings:
+    """How sources are compiled: the language's version, and preprocessor symbols."""
+
+    langversion: str
+    defines: tuple[str, ...] = ()
+
+
 def diagnose(
     sources: Sequence[Path],
     langversion: str,
@@ -63,9 +71,27 @@ def diagnose(
         ToolchainError: no Roslyn, no runtime or no reference assembly.
         ScenarioError: Roslyn itself failed.
     """
+    return diagnose_each(
+        sources, [Settings(langversion, tuple(defines))], references=references, deadline=deadline
+    )[0]
+
+
+def diagnose_each(
+    sources: Sequence[Path],
+    settings: Sequence[Settings],
+    *,
+    references: Sequence[Path] = (),
+    deadline: float = 120.0,
+) -> list[list[Diagnostic]]:
+    """`diagnose` for several settings, in one process: starting Roslyn takes longer than compiling.
+
+    Returns:
+        What `diagnose` returns, for each of the settings.
+    """
     roslyn = find_roslyn()
+    versions = sorted({one.langversion for one in settings})
     scenario = Scenario(
-        name=f"Roslyn at C# {langversion}",
+        name=f"Roslyn at C# {' and '.join(versions)}",
         lane=Lane.CORECLR,
         entry=f"{__name__}:_diagnose_in_child",
         assemblies=tuple(
@@ -74,16 +100,23 @@ def diagnose(
         ),
         args={
             "sources": [[str(path), str(path.absolute())] for path in sources],
-            "langversion": langversion,
-            "defines": list(defines),
+            "settings": [[one.langversion, list(one.defines)] for one in settings],
             "references": [str(path.absolute()) for path in (find_netstandard(), *references)],
         },
         deadline=deadline,
     )
-    return [Diagnostic(**one) for one in run_scenario(scenario, roslyn.coreclr).value()]
+    found = run_scenario(scenario, roslyn.coreclr).value()
+    return [[Diagnostic(**one) for one in each] for each in found]
 
 
-def _diagnose_in_child(_lane: Lane, args: dict[str, Any]) -> list[dict[str, Any]]:
+def _diagnose_in_child(_lane: Lane, args: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    texts = [(shown, Path(path).read_text("utf-8-sig")) for shown, path in args["sources"]]
+    return [_diagnose_one(texts, *settings, args["references"]) for settings in args["settings"]]
+
+
+def _diagnose_one(
+    texts: Sequence[tuple[str, str]], langversion: str, defines: Sequence[str], assemblies: Sequence[str]
+) -> list[dict[str, Any]]:
     from Microsoft.CodeAnalysis import (
         DiagnosticSeverity,
         DocumentationMode,
@@ -103,19 +136,19 @@ def _diagnose_in_child(_lane: Lane, args: dict[str, Any]) -> list[dict[str, Any]
     from System.Collections.Generic import List
     from System.Globalization import CultureInfo
 
-    known, version = LanguageVersionFacts.TryParse(args["langversion"], LanguageVersion.Default)
+    known, version = LanguageVersionFacts.TryParse(langversion, LanguageVersion.Default)
     if not known:
-        raise ValueError(f"This Roslyn does not know C# {args['langversion']}.")
+        raise ValueError(f"This Roslyn does not know C# {langversion}.")
     parse = (
         CSharpParseOptions.Default.WithLanguageVersion(version)
         .WithDocumentationMode(getattr(DocumentationMode, "None"))
-        .WithPreprocessorSymbols(Array[String](args["defines"]))
+        .WithPreprocessorSymbols(Array[String](list(defines)))
     )
     trees = List[SyntaxTree]()
-    for shown, path in args["sources"]:
-        trees.Add(CSharpSyntaxTree.ParseText(Path(path).read_text("utf-8-sig"), parse, shown))
+    for shown, text in texts:
+        trees.Add(CSharpSyntaxTree.ParseText(text, parse, shown))
     references = List[MetadataReference]()
-    for path in args["references"]:
+    for path in assemblies:
         references.Add(MetadataReference.CreateFromFile(path))
     options = (
         CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)

@@ -31,6 +31,35 @@ namespace UnityEngine
         LinuxEditor = 16,
     }
 
+    // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/LogType.html
+    public enum LogType
+    {
+        // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/LogType.Error.html
+        Error,
+
+        // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/LogType.Assert.html
+        Assert,
+
+        // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/LogType.Warning.html
+        Warning,
+
+        // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/LogType.Log.html
+        Log,
+
+        // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/LogType.Exception.html
+        Exception,
+    }
+
+    // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/LogOption.html
+    public enum LogOption
+    {
+        // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/LogOption.None.html
+        None,
+
+        // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/LogOption.NoStacktrace.html
+        NoStacktrace,
+    }
+
     // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/Application.html
     public class Application
     {
@@ -113,6 +142,14 @@ namespace UnityEngine
         public static void LogError(object message, Object context)
         {
             Engine.Console.Write("error", message);
+        }
+
+        // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/Debug.LogFormat.html
+        public static void LogFormat(
+            LogType logType, LogOption logOptions, Object context, string format, params object[] args)
+        {
+            string kind = logType == LogType.Error ? "error" : logType == LogType.Warning ? "warning" : "log";
+            Engine.Console.Write(kind, string.Format(format, args));
         }
 
         // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/Debug.LogException.html
