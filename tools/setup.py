@@ -5,8 +5,8 @@ Runs on a bare Python before anything is installed. Each step first looks whethe
     python3 tools/setup.py                 every step
     python3 tools/setup.py python dotnet   only these
 
-The steps webrtc and livekit-server are for tests and are only done when they are named: a first build
-takes minutes.
+The steps webrtc, livekit-server and livekit-wheels are for tests and are only done when they are named: the
+first two build for minutes, the third downloads 34 MB.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import sys
 import tarfile
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -47,6 +48,14 @@ DOTNET_PARTS = (
 LIVEKIT_SERVER = "github.com/livekit/livekit-server/cmd/server"
 LIVEKIT_SERVER_VERSION = "v1.11.0"
 LIVEKIT_SERVER_BINARY = BUILD / "toolchain" / "livekit-server" / "server"
+
+# Older releases of the PyPI package, each with a library and a schema of its own, by their wheels for Linux.
+LIVEKIT_WHEELS = BUILD / "livekit" / "wheels"
+LIVEKIT_WHEEL_SHA256 = {
+    "1.1.7": "6c227e2f840aa547224e2fbd45f953c8a0b30939a18e1d56deca8c4268c95804",
+    "1.1.9": "34302a874cce94488ecc49daf4389117b16c48f7f151a7bdb48603b550219570",
+    "1.1.16": "b62dd079a801ac636c60cc8556ef99fbf8d273615fec35c64ae48b84b54a7aef",
+}
 
 
 class SetupError(Exception):
@@ -254,6 +263,28 @@ def livekit_server() -> None:
     shutil.rmtree(go)
 
 
+def livekit_wheels() -> None:
+    """Older releases of LiveKit's package, unpacked side by side."""
+    missing = [version for version in LIVEKIT_WHEEL_SHA256 if not (LIVEKIT_WHEELS / version).is_dir()]
+    if not missing:
+        say("LiveKit's older releases: there")
+        return
+    if not VENV.is_dir():
+        python()
+    LIVEKIT_WHEELS.mkdir(parents=True, exist_ok=True)
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
+    for version in missing:
+        with tempfile.TemporaryDirectory(dir=LIVEKIT_WHEELS) as name:
+            folder = Path(name)
+            pinned = folder / "pinned.txt"
+            pinned.write_text(f"livekit=={version} --hash=sha256:{LIVEKIT_WHEEL_SHA256[version]}\n")
+            options = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--dest", name]
+            run([*pip, *options, "--requirement", str(pinned)], f"fetching livekit {version}")
+            with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
+                wheel.extractall(folder / "unpacked")
+            (folder / "unpacked").rename(LIVEKIT_WHEELS / version)
+
+
 def run(
     command: Sequence[str],
     what: str,
@@ -283,6 +314,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "native": native,
     "webrtc": webrtc,
     "livekit-server": livekit_server,
+    "livekit-wheels": livekit_wheels,
 }
 DEFAULT_STEPS = ("system", "python", "dotnet", "native")
 

@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import gen_bindings
-from gen_bindings import cli_check_close, cli_trace, cli_validate
+from gen_bindings import cli_check_close, cli_model, cli_trace, cli_validate
+from gen_bindings import cli_common as common
 from gen_bindings.errors import AuditError, GenBindingsError
 from gen_bindings.render.layout import Layout
 
 if TYPE_CHECKING:
-    from gen_bindings.config import LoadedConfig
-    from gen_bindings.inputs import Inputs
-    from gen_bindings.model.binding import Binding
     from gen_bindings.render.writer import Difference
 
 _FOUND = 1
@@ -43,8 +41,6 @@ _app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_Config = Annotated[Path, typer.Option("--config", help="The configuration, bindings.toml.", metavar="FILE")]
-
 
 def main() -> None:
     """The console script."""
@@ -58,16 +54,16 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except AuditError as error:
-        _say("error: the model is incomplete; nothing was generated.")
+        common.say("error: the model is incomplete; nothing was generated.")
         for problem in error.problems:
-            _say(f"  - {problem}")
+            common.say(f"  - {problem}")
     except GenBindingsError as error:
-        _say(f"error: {error}")
+        common.say(f"error: {error}")
     except KeyboardInterrupt:
         return _INTERRUPTED
     except OSError as error:
         name = error.filename2 or error.filename
-        _say(f"error: {name}: {error.strerror}." if name else f"error: {error}")
+        common.say(f"error: {name}: {error.strerror}." if name else f"error: {error}")
     return _BAD_INPUT
 
 
@@ -89,7 +85,7 @@ def _options(
 
 @_app.command()
 def generate(
-    config: _Config,
+    config: common.ConfigOption,
     out: Annotated[Path, typer.Option(help="Folder for the C#.", metavar="DIR")],
     layout: Annotated[
         Layout,
@@ -102,6 +98,7 @@ def generate(
         bool,
         typer.Option("--check", help="Write nothing; exit with 1 when the folder is not as it would be."),
     ] = False,
+    version: common.VersionOption = None,
 ) -> None:
     """Write the C# of a binding.
 
@@ -109,14 +106,12 @@ def generate(
     leaves the folder as it was. Files that this command did not write are never touched; that holds for
     a folder that has the other layout, too.
     """
-    from gen_bindings.config import load_config
     from gen_bindings.last_run import remember, still_stands
 
-    loaded = load_config(config)
+    loaded = common.load(config, version)
     last = still_stands(loaded, out, layout)
     if last is not None:
-        for message in last.messages:
-            _say(message)
+        common.say(*last.messages)
         print(_up_to_date(out, last.files) if check else _summary(out, 0, last.files, 0))
         return
 
@@ -124,24 +119,23 @@ def generate(
 
     with Progress() as progress:
         progress.step("reading protocol, headers and library")
-        inputs = _read(loaded)
+        inputs = common.read(loaded)
         progress.step("deciding who owns what")
-        binding = _build(loaded, inputs)
+        binding = common.build(loaded, inputs)
+        messages = common.messages(loaded, binding)
         progress.step("rendering")
         from gen_bindings.render.layout import lay_out
         from gen_bindings.render.writer import check_tree, write_tree
 
         output = lay_out(layout, loaded, binding, inputs.digest, out)
         files = output.files
-        messages = _messages(binding)
         if check:
             progress.step("comparing")
             differences = check_tree(files, out, output.stubs)
         else:
             progress.step("writing")
             report = write_tree(files, out, output.stubs)
-    for message in messages:
-        _say(message)
+    common.say(*messages)
     if check:
         _report_check(out, len(files), differences)
         return
@@ -149,32 +143,7 @@ def generate(
     print(_summary(out, len(report.written), len(report.unchanged), len(report.removed)))
 
 
-@_app.command()
-def model(
-    config: _Config,
-    summary: Annotated[bool, typer.Option("--summary", help="Print a table of counts instead.")] = False,
-) -> None:
-    """Print every decision about ownership, as JSON in a stable order."""
-    from gen_bindings.config import load_config
-    from gen_bindings.report.progress import Progress
-
-    loaded = load_config(config)
-    with Progress() as progress:
-        progress.step("reading protocol, headers and library")
-        inputs = _read(loaded)
-        progress.step("deciding who owns what")
-        binding = _build(loaded, inputs)
-    from gen_bindings.report import model as report
-
-    if not summary:
-        print(report.model_json(binding), end="")
-        return
-    from gen_bindings.report.table import print_table
-
-    for message in _messages(binding):
-        _say(message)
-    rows = [(what, str(count)) for what, count in report.summary(binding)]
-    print_table(("what", "count"), rows, numbers=(1,))
+cli_model.register(_app)
 
 
 @_app.command()
@@ -249,30 +218,6 @@ cli_check_close.register(_app)
 cli_validate.register(_app)
 
 
-def _read(loaded: LoadedConfig) -> Inputs:
-    from gen_bindings.inputs import read_inputs
-
-    return read_inputs(loaded)
-
-
-def _build(loaded: LoadedConfig, inputs: Inputs) -> Binding:
-    from gen_bindings.passes.pipeline import build_binding
-
-    return build_binding(loaded, inputs.schema, inputs.header, inputs.exports)
-
-
-def _messages(binding: Binding) -> list[str]:
-    """What a user should know of a model that is good: notes, and a library that this machine cannot load."""
-    messages = [f"note {note.code}: {note.text}" for note in binding.notes]
-    if binding.exports is not None:
-        from gen_bindings.sources.exports import host_mismatch
-
-        mismatch = host_mismatch(binding.exports)
-        if mismatch is not None:
-            messages.append(f"warning: {mismatch}")
-    return messages
-
-
 def _report_check(out: Path, files: int, differences: Sequence[Difference]) -> None:
     if not differences:
         print(_up_to_date(out, files))
@@ -296,7 +241,3 @@ def _summary(out: Path, written: int, unchanged: int, removed: int) -> str:
 
 def _up_to_date(out: Path, files: int) -> str:
     return f"{out} is current: {files} files."
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

@@ -6,6 +6,7 @@ Every entry below is a table of the file; the attribute docs are the configurati
 An entry that names something the schema lacks is an error, unless its ``where`` names something that the
 schema lacks as well: then the entry is for another version of the library. So is a name in a list of kinds,
 operations, events or fields, in ``state`` and in ``handshake`` that ends in ``?`` and that the schema lacks.
+Which versions there are is said in ``[[input.versions]]``; one of them must have it.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class InputTable(Table, frozen=True, kw_only=True):
         headers: C headers of the entry points.
         library: the compiled library, for its export table; may be left out.
         import_name: name for ``[DllImport]``, without prefix and suffix of the platform.
+        versions: further versions of the library that the configuration is for.
     """
 
     proto: tuple[str, ...] = ()
@@ -67,6 +69,35 @@ class InputTable(Table, frozen=True, kw_only=True):
     headers: tuple[str, ...] = ()
     library: str | None = None
     import_name: str
+    versions: tuple[VersionTable, ...] = ()
+
+
+class VersionTable(Table, frozen=True, kw_only=True):
+    """``[[input.versions]]``: a version of the library; what an entry leaves out is as in ``[input]``.
+
+    ``--version NAME`` reads it in place of ``[input]``. A ``where``, or a name with a ``?``, that neither
+    ``[input]`` nor any version has is an error.
+
+    Attributes:
+        name: what it is called (``1.4.2``).
+        proto: see ``[input]``; an entry that names one of ``proto``, ``descriptor_set`` and ``module`` has no
+            other.
+        include: folders in which their imports are looked up.
+        descriptor_set: a serialized FileDescriptorSet.
+        module: an importable Python module with descriptors.
+        module_path: folders searched before the installed packages.
+        headers: C headers of the entry points.
+        library: the compiled library.
+    """
+
+    name: str
+    proto: tuple[str, ...] | None = None
+    include: tuple[str, ...] | None = None
+    descriptor_set: str | None = None
+    module: str | None = None
+    module_path: tuple[str, ...] | None = None
+    headers: tuple[str, ...] | None = None
+    library: str | None = None
 
 
 class ProtocolTable(Table, frozen=True, kw_only=True):

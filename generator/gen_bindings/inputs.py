@@ -55,6 +55,18 @@ def read_inputs(loaded: LoadedConfig) -> Inputs:
     return Inputs(schema=schema, header=header, exports=exports, digest=digest.hexdigest())
 
 
+def read_schema(loaded: LoadedConfig) -> Schema:
+    """The protocol alone.
+
+    Raises:
+        ConfigError: ``[input]`` names no protocol, or several.
+        SourceError: it cannot be read.
+    """
+    base = loaded.file.resolve().parent
+    search = tuple(locate(folder, base) for folder in loaded.config.input.module_path)
+    return read_protocol(_protocol(loaded, base, search))
+
+
 def _exports(library: Path) -> Exports:
     # What reads libraries takes a third of a second to import; by now the protocol is being read.
     from gen_bindings.sources.exports import read_exports

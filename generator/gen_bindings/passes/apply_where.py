@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import msgspec
 
-from gen_bindings.config import Config, KindTable, ProtocolTable, SessionTable
+from gen_bindings.config import Config, KindTable, ProtocolTable, SessionTable, key_path
 from gen_bindings.passes.resolve_names import Names
 
 _OPTIONAL = "?"
@@ -22,38 +23,87 @@ _T = TypeVar("_T", bound=_Conditional)
 _Exists = Callable[[str], bool]
 
 
-def apply_where(config: Config, protocol: ProtocolTable, names: Names) -> Config:
-    """The configuration without entries for other versions.
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that, the configuration says, only some versions have.
 
-    Those are the tables whose ``where`` names something that the schema lacks, and the names ending in ``?``
-    that the schema lacks; the mark itself is taken off the others.
+    Attributes:
+        key: where the configuration names it (``operations.prod.where``).
+        name: its name, without the mark.
+        holds: this version has it.
     """
 
-    def holds(entry: _Conditional) -> bool:
-        return entry.where is None or names.exists(entry.where)
+    key: str
+    name: str
+    holds: bool
 
-    def kept(entries: Mapping[str, _T]) -> dict[str, _T]:
-        return {name: entry for name, entry in entries.items() if holds(entry)}
+
+def apply_where(
+    config: Config, protocol: ProtocolTable, names: Names
+) -> tuple[Config, tuple[Condition, ...]]:
+    """The configuration without entries for other versions, and the conditions that were looked at.
+
+    Those entries are the tables whose ``where`` names something that the schema lacks, and the names ending
+    in ``?`` that the schema lacks; the mark itself is taken off the others. Nothing inside an entry for
+    another version is looked at.
+    """
+    conditions: list[Condition] = []
+
+    def holds(entry: _Conditional, key: str) -> bool:
+        if entry.where is None:
+            return True
+        conditions.append(Condition(f"{key}.where", entry.where, names.exists(entry.where)))
+        return conditions[-1].holds
+
+    def kept(entries: Mapping[str, _T], key: str) -> dict[str, _T]:
+        return {name: entry for name, entry in entries.items() if holds(entry, key_path(key, name))}
+
+    def fitting(entries: tuple[_T, ...], key: str) -> tuple[_T, ...]:
+        return tuple(entry for position, entry in enumerate(entries) if holds(entry, f"{key}[{position}]"))
 
     operations = {
         name: msgspec.structs.replace(
-            table, preconditions=tuple(condition for condition in table.preconditions if holds(condition))
+            table,
+            preconditions=fitting(table.preconditions, f"{key_path('operations', name)}.preconditions"),
         )
-        for name, table in kept(config.operations).items()
+        for name, table in kept(config.operations, "operations").items()
     }
     known = _Known(protocol, names)
+    present = _Present(conditions)
+    kinds = kept(config.kinds, "kinds")
     return msgspec.structs.replace(
         config,
-        kinds={name: _kind(table, known) for name, table in kept(config.kinds).items()},
-        sessions={name: _session(table, known) for name, table in config.sessions.items()},
+        kinds={name: _kind(table, known, present, key_path("kinds", name)) for name, table in kinds.items()},
+        sessions={
+            name: _session(table, known, present, key_path("sessions", name))
+            for name, table in config.sessions.items()
+        },
         operations=operations,
-        deliveries=kept(config.deliveries),
-        place=tuple(entry for entry in config.place if holds(entry)),
-        transfer=tuple(entry for entry in config.transfer if holds(entry)),
-        memory=tuple(entry for entry in config.memory if holds(entry)),
-        not_handles=_present(config.not_handles, known.field),
-        not_keys=_present(config.not_keys, known.field),
-    )
+        deliveries=kept(config.deliveries, "deliveries"),
+        place=fitting(config.place, "place"),
+        transfer=fitting(config.transfer, "transfer"),
+        memory=fitting(config.memory, "memory"),
+        not_handles=present.of(config.not_handles, known.field, "not_handles"),
+        not_keys=present.of(config.not_keys, known.field, "not_keys"),
+    ), tuple(conditions)
+
+
+class _Present:
+    """Takes the marks off, leaves out what is absent, and notes both."""
+
+    def __init__(self, conditions: list[Condition]) -> None:
+        self._conditions = conditions
+
+    def one(self, entry: str, exists: _Exists, key: str) -> str | None:
+        name = entry.removesuffix(_OPTIONAL)
+        if name == entry:
+            return name
+        self._conditions.append(Condition(key, name, exists(name)))
+        return name if self._conditions[-1].holds else None
+
+    def of(self, entries: tuple[str, ...], exists: _Exists, key: str) -> tuple[str, ...]:
+        found = (self.one(entry, exists, f"{key}[{position}]") for position, entry in enumerate(entries))
+        return tuple(name for name in found if name is not None)
 
 
 class _Known:
@@ -110,43 +160,38 @@ def _cases(envelope: str, names: Names) -> dict[str, str | None]:
     return found
 
 
-def _kind(table: KindTable, known: _Known) -> KindTable:
+def _kind(table: KindTable, known: _Known, present: _Present, key: str) -> KindTable:
+    def role(name: str) -> str:
+        return f"{key}.{key_path('roles', name)}"
+
     roles = {
         name: msgspec.structs.replace(
-            role,
-            acquired=_present(role.acquired, known.field),
-            borrowed=_present(role.borrowed, known.field),
-            operations=_present(role.operations, known.operation),
-            deliveries=_present(role.deliveries, known.delivery),
+            table,
+            acquired=present.of(table.acquired, known.field, f"{role(name)}.acquired"),
+            borrowed=present.of(table.borrowed, known.field, f"{role(name)}.borrowed"),
+            operations=present.of(table.operations, known.operation, f"{role(name)}.operations"),
+            deliveries=present.of(table.deliveries, known.delivery, f"{role(name)}.deliveries"),
         )
-        for name, role in table.roles.items()
+        for name, table in table.roles.items()
     }
     state = {
-        name: source.removesuffix(_OPTIONAL)
+        name: present.one(source, known.delivered, f"{key}.{key_path('state', name)}")
         for name, source in table.state.items()
-        if not source.endswith(_OPTIONAL) or known.delivered(source.removesuffix(_OPTIONAL))
     }
     return msgspec.structs.replace(
         table,
-        parents=_present(table.parents, known.kind),
-        references=_present(table.references, known.field),
-        borrowed=_present(table.borrowed, known.field),
-        state=state,
+        parents=present.of(table.parents, known.kind, f"{key}.parents"),
+        references=present.of(table.references, known.field, f"{key}.references"),
+        borrowed=present.of(table.borrowed, known.field, f"{key}.borrowed"),
+        state={name: source for name, source in state.items() if source is not None},
         roles=roles,
     )
 
 
-def _session(table: SessionTable, known: _Known) -> SessionTable:
+def _session(table: SessionTable, known: _Known, present: _Present, key: str) -> SessionTable:
+    handshake = table.handshake
     return msgspec.structs.replace(
         table,
-        handshake=next(iter(_present((table.handshake or "?",), known.operation)), None),
-        markers=_present(table.markers, known.call),
-    )
-
-
-def _present(entries: tuple[str, ...], exists: _Exists) -> tuple[str, ...]:
-    return tuple(
-        entry.removesuffix(_OPTIONAL)
-        for entry in entries
-        if not entry.endswith(_OPTIONAL) or exists(entry.removesuffix(_OPTIONAL))
+        handshake=handshake and present.one(handshake, known.operation, f"{key}.handshake"),
+        markers=present.of(table.markers, known.call, f"{key}.markers"),
     )

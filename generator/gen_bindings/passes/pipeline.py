@@ -52,7 +52,7 @@ def build_binding(loaded: LoadedConfig, schema: Schema, header: Header, exports:
         )
     index = SchemaIndex(schema)
     names = Names(loaded.file, index)
-    config = apply_where(loaded.config, table, names)
+    config, _ = apply_where(loaded.config, table, names)
     loaded = LoadedConfig(file=loaded.file, config=config)
     problems: list[str] = []
 

@@ -19,9 +19,9 @@ from gen_bindings.model.binding import (
     Operation,
     Origin,
 )
-from gen_bindings.model.schema import EnumValue
+from gen_bindings.model.schema import EnumValue, Field, Schema
 
-# What the schema and the header say themselves is not repeated.
+# Comments of the schema and the header are not repeated.
 _LEFT_OUT = frozenset({"doc"})
 
 
@@ -39,11 +39,31 @@ def model_json(binding: Binding) -> str:
         "deliveries": [_plain(delivery) for delivery in binding.deliveries],
         "sessions": [_plain(session) for session in binding.sessions],
         "memories": [_plain(memory) for memory in binding.memories],
+        "messages": _messages(binding.schema),
+        "enums": _enums(binding.schema),
         "columns": list(binding.columns),
         "reply_column": binding.reply_column,
         "notes": [_plain(note) for note in binding.notes],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _messages(schema: Schema | None) -> dict[str, dict[str, str]]:
+    """The fields of each message: number, label and type."""
+    messages = schema.messages if schema else ()
+    return {
+        message.full_name: {field.name: _field(field) for field in message.fields} for message in messages
+    }
+
+
+def _field(field: Field) -> str:
+    kind = field.scalar.value if field.scalar else field.message or field.enum
+    return f"{field.number} {field.label.value} {kind}"
+
+
+def _enums(schema: Schema | None) -> dict[str, dict[str, int]]:
+    enums = schema.enums if schema else ()
+    return {enum.full_name: {value.name: value.number for value in enum.values} for enum in enums}
 
 
 def summary(binding: Binding) -> tuple[tuple[str, int], ...]:
