@@ -111,7 +111,10 @@ def diagnose_each(
 
 def _diagnose_in_child(_lane: Lane, args: dict[str, Any]) -> list[list[dict[str, Any]]]:
     texts = [(shown, Path(path).read_text("utf-8-sig")) for shown, path in args["sources"]]
-    return [_diagnose_one(texts, *settings, args["references"]) for settings in args["settings"]]
+    return [
+        _diagnose_one(texts, langversion, defines, args["references"])
+        for langversion, defines in args["settings"]
+    ]
 
 
 def _diagnose_one(
