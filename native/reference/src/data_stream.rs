@@ -1,21 +1,30 @@
 //! Streams of bytes and text between participants: readers, writers and what joins them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Arc,
+    },
+};
 
 use parking_lot::Mutex;
-use tokio::sync::mpsc;
+use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
     callbacks,
+    faults::abort,
     flag::Flag,
     proto::{
-        byte_stream_reader_event, byte_stream_reader_read_all_callback, ffi_event, text_stream_reader_event,
-        text_stream_reader_read_all_callback, ByteStreamInfo, ByteStreamReaderChunkReceived,
-        ByteStreamReaderEos, ByteStreamReaderEvent, ByteStreamReaderReadAllCallback, StreamError,
-        TextStreamInfo, TextStreamReaderChunkReceived, TextStreamReaderEos, TextStreamReaderEvent,
+        byte_stream_reader_event, byte_stream_reader_read_all_callback, ffi_event,
+        text_stream_info::OperationType, text_stream_reader_event, text_stream_reader_read_all_callback,
+        ByteStreamInfo, ByteStreamReaderChunkReceived, ByteStreamReaderEos, ByteStreamReaderEvent,
+        ByteStreamReaderReadAllCallback, StreamByteOptions, StreamError, StreamTextOptions, TextStreamInfo,
+        TextStreamReaderChunkReceived, TextStreamReaderEos, TextStreamReaderEvent,
         TextStreamReaderReadAllCallback,
     },
     server::Server,
+    world::{self, new_sid},
 };
 
 /// What a stream is about.
@@ -36,6 +45,32 @@ impl Chunk {
     /// The end of a stream that lacks nothing.
     pub fn regular_end() -> Self {
         Self::End { reason: None, attributes: HashMap::new() }
+    }
+}
+
+/// Describes a stream of text as its writer wants it.
+pub fn text_info(options: StreamTextOptions) -> TextStreamInfo {
+    TextStreamInfo {
+        operation_type: options.operation_type.unwrap_or(OperationType::Create.into()),
+        stream_id: options.id.unwrap_or_else(|| new_sid("ST")),
+        timestamp: world::now(),
+        mime_type: "text/plain".to_owned(),
+        topic: options.topic,
+        total_length: None,
+        attributes: options.attributes,
+    }
+}
+
+/// Describes a stream of bytes as its writer wants it.
+pub fn byte_info(options: StreamByteOptions) -> ByteStreamInfo {
+    ByteStreamInfo {
+        stream_id: options.id.unwrap_or_else(|| new_sid("ST")),
+        timestamp: world::now(),
+        mime_type: options.mime_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+        topic: options.topic,
+        total_length: options.total_length,
+        attributes: options.attributes,
+        name: options.name.unwrap_or_else(|| "unknown".to_owned()),
     }
 }
 
@@ -164,12 +199,13 @@ fn text(content: Vec<u8>) -> String {
 /// The sending end of a stream. Dropping it without an end cuts the stream.
 pub struct Writer {
     receivers: Mutex<Option<Vec<mpsc::UnboundedSender<Chunk>>>>,
+    needs_runtime: AtomicBool,
 }
 
 impl Writer {
     /// A stream to the receivers that were there when it was opened.
     pub fn new(receivers: Vec<mpsc::UnboundedSender<Chunk>>) -> Arc<Self> {
-        Arc::new(Self { receivers: Mutex::new(Some(receivers)) })
+        Arc::new(Self { receivers: Mutex::new(Some(receivers)), needs_runtime: AtomicBool::new(false) })
     }
 
     /// Sends a piece or the end. After the end nothing can be sent.
@@ -185,6 +221,19 @@ impl Writer {
             *open = None;
         }
         Ok(())
+    }
+
+    /// Says whether the client may drop it, while it is open, only on a thread that has a runtime.
+    pub fn needs_runtime(&self, needed: bool) {
+        self.needs_runtime.store(needed, Ordering::Relaxed);
+    }
+
+    /// Aborts the process where the client must not drop it.
+    pub fn before_drop(&self) {
+        let open = self.receivers.lock().is_some();
+        if open && self.needs_runtime.load(Ordering::Relaxed) && Handle::try_current().is_err() {
+            abort("a stream that is open was dropped on a thread without a runtime");
+        }
     }
 
     /// Cuts the stream, because the room of the writer ended.

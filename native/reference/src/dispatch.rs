@@ -4,7 +4,7 @@ use std::{fmt, ptr, sync::Arc};
 
 use crate::{
     callbacks, counters,
-    data_stream::{Chunk, Info, Writer},
+    data_stream::{byte_info, text_info, Chunk, Info, Writer},
     faults::{self, abort},
     handles::{self, Object},
     log,
@@ -13,14 +13,14 @@ use crate::{
     proto::{
         byte_stream_open_callback, ffi_event, ffi_request::Message as Request,
         ffi_response::Message as Response, get_session_stats_callback, publish_track_callback,
-        stream_send_bytes_callback, stream_send_text_callback, text_stream_info::OperationType,
-        text_stream_open_callback, video_convert_response, *,
+        stream_send_bytes_callback, stream_send_text_callback, text_stream_open_callback,
+        video_convert_response, *,
     },
     server::Server,
     session::{self, ParticipantHandle, Session},
     sound::Sound,
     stats,
-    world::{self, new_sid, Packet, Published, Update, SCRIPTED_SIDE},
+    world::{Packet, Published, Update, SCRIPTED_SIDE},
 };
 
 /// Why a request is refused.
@@ -257,7 +257,9 @@ impl Call {
                 }
             }
             session.close(reason).await;
-            self.server.emit(ffi_event::Message::Disconnect(DisconnectCallback { async_id }));
+            if !faults::of_room(&session.room_name).disconnect_callback_lost() {
+                self.server.emit(ffi_event::Message::Disconnect(DisconnectCallback { async_id }));
+            }
         });
         Ok(Response::Disconnect(DisconnectResponse { async_id }))
     }
@@ -953,30 +955,6 @@ fn send_once(writer: Option<Arc<Writer>>, content: Vec<u8>) -> Result<(), Stream
     let writer = writer.ok_or_else(|| stream_error("the room is closed"))?;
     writer.send(Chunk::Data(content))?;
     writer.send(Chunk::regular_end())
-}
-
-fn text_info(options: StreamTextOptions) -> TextStreamInfo {
-    TextStreamInfo {
-        operation_type: options.operation_type.unwrap_or(OperationType::Create.into()),
-        stream_id: options.id.unwrap_or_else(|| new_sid("ST")),
-        timestamp: world::now(),
-        mime_type: "text/plain".to_owned(),
-        topic: options.topic,
-        total_length: None,
-        attributes: options.attributes,
-    }
-}
-
-fn byte_info(options: StreamByteOptions) -> ByteStreamInfo {
-    ByteStreamInfo {
-        stream_id: options.id.unwrap_or_else(|| new_sid("ST")),
-        timestamp: world::now(),
-        mime_type: options.mime_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
-        topic: options.topic,
-        total_length: options.total_length,
-        attributes: options.attributes,
-        name: options.name.unwrap_or_else(|| "unknown".to_owned()),
-    }
 }
 
 /// Frame `number` of a scripted track, as ControlEmitFramesRequest says.

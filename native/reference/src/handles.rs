@@ -162,6 +162,9 @@ impl HandleTable {
     /// Drops a handle for the client, and answers whether it was known.
     pub fn drop_handle(&self, id: u64) -> bool {
         let removed = self.take(id);
+        if let Some(Object::ByteStreamWriter(writer) | Object::TextStreamWriter(writer)) = &removed {
+            writer.before_drop();
+        }
         let known = removed.is_some();
         if matches!(removed, Some(Object::ResponseBuffer(_))) {
             self.response_buffers_dropped.fetch_add(1, Ordering::Relaxed);

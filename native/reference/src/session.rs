@@ -13,30 +13,34 @@ use parking_lot::Mutex;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
+    time::Instant,
 };
 
 use crate::{
     callbacks,
     counters::{self, Socket},
-    data_stream::{Chunk, Info, Reader, Writer},
+    data_stream::{text_info, Chunk, Info, Reader, Writer},
     faults,
     flag::Flag,
     handles::Object,
-    media::{Publishing, TrackHandle},
+    media::{Publishing, Track, TrackHandle},
     proto::{
         connect_callback, data_packet_received, ffi_event, room_event, BufferInfo, ByteStreamOpened,
         ConnectCallback, ConnectRequest, ConnectionState, DataPacketKind, DataPacketReceived,
-        DisconnectReason, Disconnected, LocalTrackPublished, LocalTrackRepublished, LocalTrackUnpublished,
-        OwnedBuffer, OwnedByteStreamReader, OwnedParticipant, OwnedRoom, OwnedTextStreamReader, OwnedTrack,
-        OwnedTrackPublication, ParticipantActive, ParticipantConnected, ParticipantDisconnected, RoomEos,
-        RoomEvent, SipDtmf, TextStreamOpened, TrackKind, TrackPublishOptions, TrackPublished, TrackSource,
-        TrackSubscribed, TrackUnpublished, TrackUnsubscribed, UserPacket, VideoCodec,
+        DisconnectReason, Disconnected, Faults, LocalTrackPublished, LocalTrackRepublished,
+        LocalTrackUnpublished, OwnedBuffer, OwnedByteStreamReader, OwnedParticipant, OwnedRoom,
+        OwnedTextStreamReader, OwnedTrack, OwnedTrackPublication, Panic, ParticipantActive,
+        ParticipantConnected, ParticipantDisconnected, RoomEos, RoomEvent, SipDtmf, StreamTextOptions,
+        TextStreamOpened, TrackKind, TrackPublishOptions, TrackPublished, TrackSource, TrackSubscribed,
+        TrackUnpublished, TrackUnsubscribed, UserPacket, VideoCodec,
     },
     server::{self, Server},
     world::{Member, Packet, Published, Remote},
 };
 
 const PROBE_INTERVAL: Duration = Duration::from_millis(50);
+/// Time between events while a close takes its time.
+const LATE_INTERVAL: Duration = Duration::from_millis(10);
 
 /// A room in the handle table. Dropping it without a disconnect ends its events and leaves the session connected.
 pub struct RoomHandle {
@@ -185,6 +189,8 @@ pub async fn connect(server: &'static Server, async_id: u64, request: ConnectReq
             counters::spawn(server.runtime(), "room_events", Arc::clone(&session).forward(events));
             if !delivered {
                 session.close(DisconnectReason::ClientInitiated).await;
+            } else if session.faults().ready_times_out() {
+                session.time_out(server).await;
             }
         }
         Err(error) => {
@@ -357,9 +363,15 @@ impl Session {
         self.ended.load(Ordering::SeqCst)
     }
 
-    /// Lets the events begin.
+    /// Lets the events begin, unless the library has given up waiting for that.
     pub fn set_ready(&self) {
-        self.ready.set();
+        if !self.faults().ready_times_out() {
+            self.ready.set();
+        }
+    }
+
+    fn faults(&self) -> Faults {
+        faults::of_room(&self.room_name)
     }
 
     /// Queues an event. After the end it is lost.
@@ -460,7 +472,7 @@ impl Session {
                     if self.closing.load(Ordering::SeqCst) {
                         continue;
                     }
-                    self.emit(server, room_event::Message::Eos(RoomEos {}));
+                    self.emit_eos(server);
                     break;
                 }
                 event = events.recv() => event,
@@ -468,14 +480,22 @@ impl Session {
             match event {
                 Some(Event::End(reason)) => {
                     self.emit_event(server, Event::state(ConnectionState::ConnDisconnected));
-                    let disconnected = Disconnected { reason: reason.into() };
-                    self.emit(server, room_event::Message::Disconnected(disconnected));
-                    self.emit(server, room_event::Message::Eos(RoomEos {}));
+                    if !self.faults().disconnected_lost() {
+                        let disconnected = Disconnected { reason: reason.into() };
+                        self.emit(server, room_event::Message::Disconnected(disconnected));
+                    }
+                    self.emit_eos(server);
                     break;
                 }
                 Some(event) => self.emit_event(server, event),
                 None => break,
             }
+        }
+    }
+
+    fn emit_eos(&self, server: &Server) {
+        if !self.faults().end_of_stream_lost() {
+            self.emit(server, room_event::Message::Eos(RoomEos {}));
         }
     }
 
@@ -543,7 +563,7 @@ impl Session {
     /// The handle that names a local publication after a reconnect.
     fn republish(self: &Arc<Self>, server: &Server, published: &Arc<Published>, previous_sid: &str) -> u64 {
         let known = self.publications.lock().remove(previous_sid);
-        let renew = faults::of_room(&self.room_name).republished_handle_is_new();
+        let renew = self.faults().republished_handle_is_new();
         let handle = match known {
             Some(handle) if !renew || self.renewed.lock().contains(&handle) => handle,
             _ => {
@@ -569,6 +589,9 @@ impl Session {
         for handle in linked {
             server.handles.close(handle);
         }
+        if let Some(millis) = self.faults().close_takes_ms.filter(|_| !self.has_ended()) {
+            self.keep_sending(Duration::from_millis(millis.into())).await;
+        }
         if let Some(tracks) = self.end(server, reason).await {
             for published in tracks {
                 let publication_sid = published.sid();
@@ -580,6 +603,37 @@ impl Session {
         self.released.set();
         self.forwarded.wait().await;
         self.forget_when_over(server);
+    }
+
+    /// Lets events with handles go on for a time in which the room closes.
+    async fn keep_sending(&self, time: Duration) {
+        let end = Instant::now() + time;
+        for number in 1.. {
+            let identity = format!("late-{number}");
+            let member = Member::new(identity.clone(), identity.clone(), String::new(), true);
+            self.welcome(&member);
+            let track = Arc::new(Track::new(identity.clone(), TrackKind::KindAudio));
+            let published = Published::new(track, TrackSource::SourceMicrophone, false, "audio/opus");
+            self.announce(&member, &published);
+            let packet = Packet::User { data: identity.as_bytes().into(), reliable: true, topic: None };
+            self.push(Event::Data(identity.clone(), packet));
+            let (_, chunks) = mpsc::unbounded_channel();
+            let info = text_info(StreamTextOptions::default());
+            self.push(Event::Stream(identity, Info::Text(info), chunks));
+            if Instant::now() >= end {
+                break;
+            }
+            tokio::time::sleep_until(end.min(Instant::now() + LATE_INTERVAL)).await;
+        }
+    }
+
+    /// Gives up waiting until the client is ready: the room and its handle are gone.
+    async fn time_out(self: &Arc<Self>, server: &Server) {
+        self.close(DisconnectReason::ConnectionTimeout).await;
+        server.handles.forget(*self.room_handle.get().expect("a connected room was handed over"));
+        let message =
+            format!("the client was not ready for the events of the room {} in time", self.room_name);
+        server.emit(ffi_event::Message::Panic(Panic { message }));
     }
 
     /// Ends the session from the server's side. All handles stay.
@@ -653,6 +707,9 @@ impl Session {
         }
         let publication = self.own_publication(server, &self.member, &published);
         self.publications.lock().insert(published.sid(), publication.handle.id);
+        if self.faults().publication_never_named() {
+            self.own_publication(server, &self.member, &published);
+        }
         Ok((published, publication))
     }
 
@@ -686,6 +743,7 @@ impl Session {
         let mut writers = self.writers.lock();
         writers.retain(|writer| writer.strong_count() > 0);
         writers.push(Arc::downgrade(&writer));
+        writer.needs_runtime(self.faults().drop_needs_runtime());
         Some(writer)
     }
 }

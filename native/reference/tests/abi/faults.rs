@@ -215,3 +215,120 @@ fn a_callback_can_be_late() {
     connect("room", "me");
     assert!(asked.elapsed().as_millis() >= 60, "it came before its time");
 }
+
+#[test]
+fn a_publication_can_have_a_handle_that_nobody_names() {
+    let _lab = Lab::new();
+    let never_named = Faults { publication_never_named: Some(true), ..Faults::default() };
+    set_faults(Some("room"), never_named);
+    let room = connect("room", "me");
+    let track = audio_track(audio_source(1, 48000));
+    let publication = publish_local(&room, track);
+    assert_eq!(diagnostics().handles.publications, 2);
+    assert!(drop_handle(publication.handle.id));
+    assert_eq!(diagnostics().handles.publications, 1);
+}
+
+#[test]
+fn each_marker_of_the_end_can_be_lost() {
+    let _lab = Lab::new();
+    let lost = |disconnected, eos, callback| Faults {
+        disconnected_lost: Some(disconnected),
+        end_of_stream_lost: Some(eos),
+        disconnect_callback_lost: Some(callback),
+        ..Faults::default()
+    };
+    let names = ["ConnectionStateChanged", "Disconnected", "Eos", "DisconnectCallback"];
+    for (number, (disconnected, eos, callback)) in
+        [(true, false, false), (false, true, false), (false, false, true), (true, true, true)]
+            .into_iter()
+            .enumerate()
+    {
+        let name = format!("room{number}");
+        set_faults(Some(&name), lost(disconnected, eos, callback));
+        let room = connect(&name, "me");
+        room_event!(room.id, RoomSidChanged);
+        room_event!(room.id, ConnectionStateChanged);
+        let before = room_events(room.id).len();
+        disconnect_request(&room);
+        poll("the end of the tasks", || (tasks("operation") + tasks("room_events") == 0).then_some(()));
+        let here = [true, !disconnected, !eos, !callback];
+        let expected: Vec<_> =
+            names.into_iter().zip(here).filter(|(_, here)| *here).map(|(name, _)| name).collect();
+        assert_eq!(room_events(room.id)[before..], expected);
+        room.drop_all();
+    }
+    assert_eq!(diagnostics().handles.total, 0);
+}
+
+#[test]
+fn a_close_can_take_its_time_and_hand_over_more() {
+    let _lab = Lab::new();
+    set_faults(Some("room"), Faults { close_takes_ms: Some(35), ..Faults::default() });
+    let room = connect("room", "me");
+    room_event!(room.id, ConnectionStateChanged);
+    let before = room_events(room.id).len();
+    disconnect(&room);
+    let names = room_events(room.id).split_off(before);
+    for name in [
+        "ParticipantConnected",
+        "TrackPublished",
+        "TrackSubscribed",
+        "DataPacketReceived",
+        "TextStreamOpened",
+    ] {
+        assert!(names.iter().filter(|other| *other == name).count() >= 2, "{name} in {names:?}");
+    }
+    assert_eq!(names[names.len() - 3..], ["Disconnected", "Eos", "DisconnectCallback"]);
+    let handles = diagnostics().handles;
+    assert!(handles.tracks >= 2 && handles.publications >= 2 && handles.data_buffers >= 2, "{handles:?}");
+}
+
+#[test]
+fn the_library_can_give_up_waiting_for_a_client_that_is_not_ready() {
+    let _lab = Lab::new();
+    set_faults(Some("room"), Faults { ready_times_out: Some(true), ..Faults::default() });
+    join("room", "bob");
+    let room = connect_with("room", "me", None);
+    assert!(event!(Panic).message.contains("room"));
+    assert!(!drop_handle(room.id));
+    assert!(request(Request::ReadyForRoomEvent(ReadyForRoomEventRequest { room_handle: room.id })).is_none());
+    assert!(drop_handle(room.local));
+    assert!(drop_handle(room.result.participants[0].participant.handle.id));
+    assert_eq!(room_events(room.id), [""; 0]);
+    let after = diagnostics();
+    assert_eq!((after.handles.total, after.sessions, after.sockets.len()), (0, 0, 0));
+}
+
+fn open_writer(room: &Room) -> u64 {
+    let options = StreamTextOptions { topic: "topic".to_owned(), ..StreamTextOptions::default() };
+    let local_participant_handle = room.local;
+    ask!(TextStreamOpen TextStreamOpenRequest { local_participant_handle, options, request_async_id: None });
+    match event!(TextStreamOpen).result {
+        Some(text_stream_open_callback::Result::Writer(writer)) => writer.handle.id,
+        other => panic!("the stream was answered {other:?}"),
+    }
+}
+
+fn needs_runtime() -> Faults {
+    Faults { drop_needs_runtime: Some(true), ..Faults::default() }
+}
+
+#[test]
+fn a_drop_can_need_a_runtime() {
+    aborts("faults::a_drop_can_need_a_runtime", "without a runtime", || {
+        let _lab = Lab::new();
+        set_faults(Some("room"), needs_runtime());
+        drop_handle(open_writer(&connect("room", "me")));
+    });
+}
+
+#[test]
+fn a_drop_needs_no_runtime_once_the_stream_is_over() {
+    let _lab = Lab::new();
+    set_faults(Some("room"), needs_runtime());
+    let room = connect("room", "me");
+    let writer = open_writer(&room);
+    disconnect(&room);
+    assert!(drop_handle(writer));
+}
