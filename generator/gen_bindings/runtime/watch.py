@@ -120,7 +120,11 @@ def leftovers(before: Snapshot, after: Snapshot, lane: Lane | None = None) -> Le
     sockets = [found for found in after.sockets if found.inode not in old]
     files = Counter(after.files) - Counter(before.files)
     others = [str(found) for found in sockets if not found.kind.startswith("udp")]
-    others += [target for target in sorted(files.elements()) if not target.endswith(_CODE_FILES)]
+    others += [
+        target
+        for target in sorted(files.elements())
+        if not target.removesuffix(" (deleted)").endswith(_CODE_FILES)
+    ]
     ignored: frozenset[str] = frozenset()
     if lane is Lane.MONO:
         ignored = _MONO_THREADS

@@ -99,6 +99,7 @@ def client_view(context: Context) -> dict[str, Any]:
         "callback": callback(context),
         "dispose": entry_points.dispose,
         "error_text": entry_points.error_text,
+        "closes": any(kind.release.close_operation for kind in binding.kinds),
         "flush_milliseconds": max([s.drain_ms for s in binding.sessions], default=0) + 1000,
         "callbacks": _callbacks(context),
         "routes": _routes(binding, deliveries),

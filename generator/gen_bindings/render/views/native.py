@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gen_bindings.errors import SourceError
 from gen_bindings.model.abi import Constant, CType, Function, FunctionType, Primitive
+from gen_bindings.model.binding import BorrowMode, Kind, MessageCall
 from gen_bindings.naming import camel
 from gen_bindings.render.views.comments import comment_view
 from gen_bindings.render.views.context import Context, handle_class
@@ -86,6 +87,16 @@ class CallbackView:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseView:
+    """The request that closes an object before its handle is released, as field numbers; 0: it has no such field."""
+
+    number: int
+    handle: int
+    async_id: int
+    consumes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HandleView:
     """A kind as its SafeHandle's template sees it."""
 
@@ -96,6 +107,7 @@ class HandleView:
     self_released: bool
     cast: str
     doc: str
+    close: CloseView | None
 
 
 def parameter_names(type_: FunctionType) -> tuple[str, ...]:
@@ -178,6 +190,24 @@ def handles(context: Context) -> list[HandleView]:
                 self_released=kind.release.self_released,
                 cast="" if native == "ulong" else f"({native})",
                 doc=kind.doc or f"A native {kind.name}.",
+                close=_close(context, kind),
             )
         )
     return views
+
+
+def _close(context: Context, kind: Kind) -> CloseView | None:
+    if kind.release.close_operation is None:
+        return None
+    operation = context.binding.operation(kind.release.close_operation)
+    call = operation.call
+    borrow = next((b for b in operation.borrows if b.kind == kind.name and len(b.path.steps) == 1), None)
+    if not isinstance(call, MessageCall) or call.inner is not None or borrow is None:
+        return None
+    handle = borrow.path.last
+    return CloseView(
+        number=call.number,
+        handle=context.cs_field(handle.message, handle.field).number,
+        async_id=context.cs_field(call.message, call.async_id).number if call.async_id else 0,
+        consumes=borrow.mode is BorrowMode.TAKE,
+    )

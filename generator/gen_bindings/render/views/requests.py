@@ -172,6 +172,7 @@ class MethodView:
     exception: str
     response_type: str = ""
     callback_type: str = ""
+    callback_number: int = 0
     async_id_number: int = 0
     response_async_id_number: int = 0
     client_chosen: bool = True
@@ -214,6 +215,11 @@ class MethodView:
             return 0
         payload = sum(size or 0 for size in sizes)
         return payload + varint_size(self.number << 3) + 1 if payload <= _ONE_BYTE_LENGTH else 0
+
+    @property
+    def late_name(self) -> str:
+        """The method that deals with a success for which nobody waits any more."""
+        return "Late" + self.name.removesuffix("Async")
 
     @property
     def operation_type(self) -> str:
@@ -326,6 +332,7 @@ def method_view(context: Context, operation: Operation, *, forgets: bool = False
         exception=context.exception,
         response_type=context.message(answer.message).type.global_name,
         callback_type=context.message(answer.message).type.global_name,
+        callback_number=answer.number,
         async_id_number=request_async,
         response_async_id_number=response_async,
         client_chosen=call.async_id is not None,

@@ -31,6 +31,7 @@ namespace Acme.Bells
         private static int _insideCallback;
 
         private int _state;
+        private int _callsUnderWay;
 
         private FoundryClient()
         {
@@ -115,6 +116,7 @@ namespace Acme.Bells
             WireWriter writer = WireWriter.Rent();
             try
             {
+                BeginCall();
                 int request = writer.BeginMessage(1);
                 if (!string.IsNullOrEmpty(name)) writer.WriteString(1, name);
                 writer.EndMessage(request);
@@ -141,6 +143,7 @@ namespace Acme.Bells
             finally
             {
                 writer.Return();
+                EndCall();
             }
         }
 
@@ -236,6 +239,18 @@ namespace Acme.Bells
             }
         }
 
+        /// <summary>Begins a request that holds no handle, which would make the end of the client wait for it.</summary>
+        internal void BeginCall()
+        {
+            Interlocked.Increment(ref _callsUnderWay);
+            ThrowIfDisposed();
+        }
+
+        internal void EndCall()
+        {
+            Interlocked.Decrement(ref _callsUnderWay);
+        }
+
         private void Start()
         {
             {
@@ -251,17 +266,31 @@ namespace Acme.Bells
         private void ShutDown()
         {
             EndSessions();
-            foreach (ObjectCore root in Tree.Roots())
+            // Requests that began before are let through: what they bring still finds its place in the tree.
+            SpinWait.SpinUntil(delegate { return Volatile.Read(ref _callsUnderWay) == 0; }, 1000);
+            List<ObjectCore> roots = Tree.Close();
+            while (roots == null)
+            {
+                EndSessions();
+                roots = Tree.Close();
+            }
+
+            int left = roots.Count;
+            foreach (ObjectCore root in roots)
             {
                 List<Exception> errors = Tree.Release(root);
                 if (errors != null)
                 {
                     Diagnostics.ReportError("An object could not be released", new AggregateException(errors));
                 }
+
+                root.Handle.WhenReleased(delegate { Interlocked.Decrement(ref left); });
             }
 
             Volatile.Write(ref _state, 2);
             ReleaseThread.Flush(1000);
+            // Calls that still use an object hold its handle; the library goes last.
+            SpinWait.SpinUntil(delegate { return Volatile.Read(ref left) == 0; }, 1000);
             NativeMethods.bell_stop();
             Dispatcher.Stop();
             lock (Gate)
@@ -275,15 +304,20 @@ namespace Acme.Bells
 
         private void EndSessions()
         {
-            Session[] sessions = Sessions.ToArray();
-            foreach (Session session in sessions)
-            {
-                session.Close(null, session.SendClose);
-            }
-
             // The dispatcher's own thread must run the events that the end still brings; no other thread may.
-            while (!Sessions.WaitUntilEmpty(Dispatcher.IsCurrent ? 1 : 100))
+            while (true)
             {
+                // An operation that was under way may have opened another one meanwhile.
+                foreach (Session session in Sessions.ToArray())
+                {
+                    session.Close(null, session.SendClose);
+                }
+
+                if (Sessions.WaitUntilEmpty(Dispatcher.IsCurrent ? 1 : 100))
+                {
+                    break;
+                }
+
                 if (Dispatcher.IsCurrent)
                 {
                     Dispatcher.Drain();

@@ -22,6 +22,9 @@ namespace Acme.Bells
         /// <summary>The object on which the operation was called; null for the client.</summary>
         internal ObjectCore Owner { get; set; }
 
+        /// <summary>Why the callback could not be read, or null.</summary>
+        internal Exception Malformed { get; set; }
+
         /// <summary>Keeps a handle alive until the callback came.</summary>
         internal void Hold(NativeHandle handle)
         {
@@ -90,10 +93,10 @@ namespace Acme.Bells
         internal override void Run()
         {
             TResult result = default(TResult);
-            Exception failure = null;
+            Exception failure = Malformed;
             try
             {
-                if (_operation.IsGivenUp)
+                if (failure == null && _operation.IsGivenUp)
                 {
                     if (_late != null)
                     {
@@ -103,7 +106,10 @@ namespace Acme.Bells
                     return;
                 }
 
-                result = _finish(_message, _bag);
+                if (failure == null)
+                {
+                    result = _finish(_message, _bag);
+                }
             }
             catch (Exception error)
             {
@@ -144,7 +150,13 @@ namespace Acme.Bells
     /// </summary>
     internal sealed class PendingCalls
     {
-        private static long _lastId = 1L << 32;
+        // Operations that ended before their callback came; it may still come, to the next client even.
+        private static readonly HashSet<ulong> Orphans = new HashSet<ulong>();
+
+        // Ids start where those of an older copy of this class, before a domain reload, cannot have come yet: the
+        // library may still answer them.
+        private static readonly long FirstId = DateTime.UtcNow.Ticks;
+        private static long _lastId = FirstId;
 
         private readonly Dictionary<ulong, PendingCall> _calls = new Dictionary<ulong, PendingCall>();
         private readonly Dispatcher _dispatcher;
@@ -193,6 +205,23 @@ namespace Acme.Bells
             }
         }
 
+        /// <summary>Whether an unknown callback answers what was answered before: what it names was brought then.</summary>
+        internal static bool IsRepeated(ulong id)
+        {
+            lock (Orphans)
+            {
+                return !Orphans.Remove(id) && id > (ulong)FirstId && id <= (ulong)System.Threading.Volatile.Read(ref _lastId);
+            }
+        }
+
+        private static void AddOrphan(ulong id)
+        {
+            lock (Orphans)
+            {
+                Orphans.Add(id);
+            }
+        }
+
         /// <summary>
         /// Ends what still waits below an object whose session is over: its callbacks may never come, and the handles
         /// that it holds must be released. What a late callback brings is released when it comes.
@@ -213,6 +242,7 @@ namespace Acme.Bells
                 foreach (KeyValuePair<ulong, PendingCall> entry in over)
                 {
                     _calls.Remove(entry.Key);
+                    AddOrphan(entry.Key);
                 }
             }
 
@@ -221,6 +251,25 @@ namespace Acme.Bells
                 entry.Value.LetGo();
                 _dispatcher.Post(new Abortion(entry.Value, "The session ended before the answer came."));
             }
+        }
+
+        /// <summary>Ends an operation that was entered while its object was released: its callback may never come.</summary>
+        internal void AbortIfReleased(ulong id, PendingCall call)
+        {
+            lock (_calls)
+            {
+                PendingCall entered;
+                if (!call.Owner.Released || !_calls.TryGetValue(id, out entered) || entered != call)
+                {
+                    return;
+                }
+
+                _calls.Remove(id);
+                AddOrphan(id);
+            }
+
+            call.LetGo();
+            _dispatcher.Post(new Abortion(call, "The object was released before the answer came."));
         }
 
         /// <summary>Ends everything that is still waiting; nothing can be entered afterwards.</summary>
@@ -232,6 +281,11 @@ namespace Acme.Bells
                 _closed = true;
                 left = new PendingCall[_calls.Count];
                 _calls.Values.CopyTo(left, 0);
+                foreach (ulong id in _calls.Keys)
+                {
+                    AddOrphan(id);
+                }
+
                 _calls.Clear();
             }
 

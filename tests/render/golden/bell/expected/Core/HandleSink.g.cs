@@ -21,6 +21,7 @@ namespace Acme.Bells
     {
         private ObjectTree _tree;
         private NativeHandle[] _handles = Array.Empty<NativeHandle>();
+        private ulong[] _ids = Array.Empty<ulong>();
         private int _count;
 
         /// <param name="tree">Knows which handles have an owner already: a number that hands one over may come again. May be null.</param>
@@ -37,7 +38,7 @@ namespace Acme.Bells
 
         internal override void Add(HandleKind kind, ulong id)
         {
-            if (id == 0 || (_tree != null && _tree.Owns(id)))
+            if (id == 0 || (_tree != null && !_tree.Arrive(id)))
             {
                 return;
             }
@@ -45,8 +46,10 @@ namespace Acme.Bells
             if (_count == _handles.Length)
             {
                 Array.Resize(ref _handles, Math.Max(4, _count * 2));
+                Array.Resize(ref _ids, _handles.Length);
             }
 
+            _ids[_count] = id;
             _handles[_count++] = NativeHandles.Create(kind, id);
         }
 
@@ -77,6 +80,11 @@ namespace Acme.Bells
                 {
                     handle.Dispose();
                 }
+            }
+
+            if (_count != 0 && _tree != null)
+            {
+                _tree.Arrived(_ids, _count);
             }
 
             _count = 0;

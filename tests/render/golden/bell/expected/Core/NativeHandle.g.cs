@@ -20,10 +20,12 @@ namespace Acme.Bells
     {
         private const int Owned = 0;
         private const int Taken = 1;
+        private static readonly Action Nothing = delegate { };
 
         private readonly ulong _id;
         private readonly HandleKind _kind;
         private NativeHandle _above;
+        private Action _afterwards;
         private int _state;
         private bool _disposing;
 
@@ -68,8 +70,29 @@ namespace Acme.Bells
                 SetHandleAsInvalid();
                 GC.SuppressFinalize(this);
                 LiveHandles.Remove(_kind);
-                LetGo(Interlocked.Exchange(ref _above, null));
+                Over();
             }
+        }
+
+        /// <summary>
+        /// Does something as soon as the native object was released: at once when it was already, else on the thread that
+        /// releases it, which may be another one than disposed it.
+        /// </summary>
+        internal void WhenReleased(Action action)
+        {
+            Action before = Volatile.Read(ref _afterwards);
+            while (before != Nothing)
+            {
+                Action found = Interlocked.CompareExchange(ref _afterwards, before + action, before);
+                if (found == before)
+                {
+                    return;
+                }
+
+                before = found;
+            }
+
+            action();
         }
 
         /// <summary>
@@ -159,10 +182,20 @@ namespace Acme.Bells
             }
             finally
             {
-                LetGo(Interlocked.Exchange(ref _above, null));
+                Over();
             }
 
             return true;
+        }
+
+        private void Over()
+        {
+            LetGo(Interlocked.Exchange(ref _above, null));
+            Action afterwards = Interlocked.Exchange(ref _afterwards, Nothing);
+            if (afterwards != null)
+            {
+                afterwards();
+            }
         }
     }
 }

@@ -108,6 +108,11 @@ namespace Acme.Bells
             {
                 GC.SuppressFinalize(this);
                 Core.Released = true;
+                if (Core.Session != null)
+                {
+                    Core.Session.Forget();
+                }
+
                 Core.Handle.Dispose();
                 return false;
             }

@@ -67,15 +67,17 @@ namespace Acme.Bells
         private readonly object _gate = new object();
         private readonly Dictionary<ulong, ObjectCore> _byId = new Dictionary<ulong, ObjectCore>();
         private readonly Dictionary<KeyName, ObjectCore> _byKey = new Dictionary<KeyName, ObjectCore>();
+        private readonly HashSet<ulong> _arriving = new HashSet<ulong>();
         private ObjectCore _firstRoot;
+        private bool _closed;
 
         /// <summary>Adds an object under a parent, or as a root where the parent is null.</summary>
-        /// <returns>False when the parent is gone; the object was not added.</returns>
+        /// <returns>False when the parent is gone, or the client; the object was not added.</returns>
         internal bool Attach(ObjectCore core, ObjectCore parent, string key)
         {
             lock (_gate)
             {
-                if (parent != null && parent.Released)
+                if (parent == null ? _closed : parent.Released)
                 {
                     return false;
                 }
@@ -138,12 +140,27 @@ namespace Acme.Bells
             return true;
         }
 
-        /// <summary>Whether an object of the tree owns the handle with this number.</summary>
-        internal bool Owns(ulong id)
+        /// <summary>
+        /// Says that a message which was just read owns the handle with this number, until it has been dealt with.
+        /// </summary>
+        /// <returns>False when something owns it already: the library told the number again.</returns>
+        internal bool Arrive(ulong id)
         {
             lock (_gate)
             {
-                return _byId.ContainsKey(id);
+                return !_byId.ContainsKey(id) && _arriving.Add(id);
+            }
+        }
+
+        /// <summary>The message has been dealt with: its handles belong to objects now, or are to be released.</summary>
+        internal void Arrived(ulong[] ids, int count)
+        {
+            lock (_gate)
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    _arriving.Remove(ids[i]);
+                }
             }
         }
 
@@ -213,13 +230,39 @@ namespace Acme.Bells
         /// <summary>Every root, newest first.</summary>
         internal List<ObjectCore> Roots()
         {
-            List<ObjectCore> found = new List<ObjectCore>();
+            lock (_gate)
+            {
+                return ListRoots();
+            }
+        }
+
+        /// <summary>
+        /// Every root, newest first, and no object can become one any more. Null, and nothing has changed, while one of
+        /// them has a session that must end before.
+        /// </summary>
+        internal List<ObjectCore> Close()
+        {
             lock (_gate)
             {
                 for (ObjectCore core = _firstRoot; core != null; core = core.NextSibling)
                 {
-                    found.Add(core);
+                    if (core.Session != null && !core.Session.IsEnded)
+                    {
+                        return null;
+                    }
                 }
+
+                _closed = true;
+                return ListRoots();
+            }
+        }
+
+        private List<ObjectCore> ListRoots()
+        {
+            List<ObjectCore> found = new List<ObjectCore>();
+            for (ObjectCore core = _firstRoot; core != null; core = core.NextSibling)
+            {
+                found.Add(core);
             }
 
             return found;

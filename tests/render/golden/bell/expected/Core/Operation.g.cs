@@ -166,16 +166,29 @@ namespace Acme.Bells
 
         internal void CancelWith(CancellationToken token)
         {
-            if (token.CanBeCanceled)
+            if (!token.CanBeCanceled)
             {
-                _cancellation = token.Register(CancelFromToken, this);
+                return;
             }
+
+            CancellationTokenRegistration registration = token.Register(CancelFromToken, this);
+            lock (_gate)
+            {
+                if (!_completed)
+                {
+                    _cancellation = registration;
+                    return;
+                }
+            }
+
+            registration.Dispose();
         }
 
         /// <summary>Ends it; runs the continuations on this thread. False when it had ended before.</summary>
         internal bool TryComplete(Exception error)
         {
             Action continuations;
+            CancellationTokenRegistration cancellation;
             lock (_gate)
             {
                 if (_completed)
@@ -187,16 +200,33 @@ namespace Acme.Bells
                 Volatile.Write(ref _completed, true);
                 continuations = _continuations;
                 _continuations = null;
+                cancellation = _cancellation;
                 Monitor.PulseAll(_gate);
             }
 
-            _cancellation.Dispose();
+            cancellation.Dispose();
             if (continuations != null)
             {
-                continuations();
+                Continue(continuations);
             }
 
             return true;
+        }
+
+        /// <summary>Runs every continuation, whatever another one throws.</summary>
+        private static void Continue(Action continuations)
+        {
+            foreach (Delegate continuation in continuations.GetInvocationList())
+            {
+                try
+                {
+                    ((Action)continuation)();
+                }
+                catch (Exception error)
+                {
+                    Diagnostics.ReportError("An error in the code that goes on after an operation", error);
+                }
+            }
         }
 
         private static void CancelFromToken(object state)
@@ -254,6 +284,14 @@ namespace Acme.Bells
         internal Operation(Dispatcher dispatcher, string name)
             : base(dispatcher, name)
         {
+        }
+
+        /// <summary>An operation for whose answer nobody waits any more.</summary>
+        internal static Operation<T> GivenUp(Dispatcher dispatcher, string name)
+        {
+            Operation<T> operation = new Operation<T>(dispatcher, name);
+            operation.Cancel();
+            return operation;
         }
 
         /// <summary>The result; waits for it where needed.</summary>

@@ -26,7 +26,10 @@ namespace Acme.Bells
         private readonly List<Operation> _waiting = new List<Operation>();
         private Timer _deadline;
         private NativeObject _target;
+        private List<Exception> _errors;
         private int _state;
+        private bool _released;
+        private bool _reported;
 
         protected Session(FoundryClient client, NativeObject target, int drainMilliseconds)
         {
@@ -60,22 +63,17 @@ namespace Acme.Bells
         {
             lock (_gate)
             {
-                if (_state != Ended && waiter != null)
+                if (!_reported && waiter != null)
                 {
                     _waiting.Add(waiter);
                     waiter = null;
                 }
 
-                if (_state != Open)
+                if (!Drain())
                 {
                     Complete(waiter);
                     return;
                 }
-
-                _state = Draining;
-                _target = _target ?? _core.Target;
-                _core.Closing = true;
-                _deadline = new Timer(DeadlinePassed, this, _drainMilliseconds, Timeout.Infinite);
             }
 
             try
@@ -88,6 +86,44 @@ namespace Acme.Bells
                 Diagnostics.ReportError("The request to end the session failed", error);
                 End();
             }
+        }
+
+        /// <summary>
+        /// The library panicked. Its side of the session may live on without the handle, so the end is asked for all the
+        /// same; where the library cannot be asked any more, that is the end.
+        /// </summary>
+        internal void Panicked()
+        {
+            lock (_gate)
+            {
+                if (!Drain())
+                {
+                    return;
+                }
+            }
+
+            try
+            {
+                LibraryFailed();
+                SendClose();
+            }
+            catch (Exception)
+            {
+                End();
+            }
+        }
+
+        /// <summary>The object was released before it came into the tree: there is nothing to end or to report.</summary>
+        internal void Forget()
+        {
+            lock (_gate)
+            {
+                Volatile.Write(ref _state, Ended);
+                _released = true;
+                _reported = true;
+            }
+
+            _client.Sessions.Remove(this);
         }
 
         /// <summary>Closes with the default reason on the release thread; use of the object is an error from now on.</summary>
@@ -118,20 +154,13 @@ namespace Acme.Bells
         {
             lock (_gate)
             {
-                if (_state == Open)
-                {
-                    _state = Draining;
-                    _target = _core.Target;
-                    _core.Closing = true;
-                    _deadline = new Timer(DeadlinePassed, this, _drainMilliseconds, Timeout.Infinite);
-                }
+                Drain();
             }
         }
 
         /// <summary>Releases the tree below the session and reports the end; once.</summary>
         internal void End()
         {
-            Operation[] waiting;
             lock (_gate)
             {
                 if (_state == Ended)
@@ -141,17 +170,17 @@ namespace Acme.Bells
 
                 Volatile.Write(ref _state, Ended);
                 _target = _target ?? _core.Target;
-                waiting = _waiting.ToArray();
-                _waiting.Clear();
-                if (_deadline != null)
-                {
-                    _deadline.Dispose();
-                }
+                StartDeadline();
             }
 
-            List<Exception> errors = _core.Tree.Release(_core);
-            _client.Sessions.Remove(this);
-            _client.Dispatcher.Post(new EndReport(this, waiting, errors));
+            _errors = _core.Tree.Release(_core);
+            lock (_gate)
+            {
+                _released = true;
+            }
+
+            // Another thread may be using or releasing something below: the session's own handle is the last to go.
+            _core.Handle.WhenReleased(Report);
         }
 
         /// <summary>Sends the close request with the default reason.</summary>
@@ -159,6 +188,9 @@ namespace Acme.Bells
 
         /// <summary>Remembers that the end was the client's wish.</summary>
         protected abstract void ClientAsked();
+
+        /// <summary>Remembers that the end was nobody's wish.</summary>
+        protected abstract void LibraryFailed();
 
         /// <summary>Raises the public event of the end.</summary>
         protected abstract void RaiseEnded(NativeObject target);
@@ -175,7 +207,63 @@ namespace Acme.Bells
 
         private static void EndLate(object state)
         {
-            ((Session)state).End();
+            Session session = (Session)state;
+            if (session.IsEnded)
+            {
+                session.Report();
+            }
+            else
+            {
+                session.End();
+            }
+        }
+
+        /// <summary>Begins to drain; false when that had begun before. The lock must be held.</summary>
+        private bool Drain()
+        {
+            if (_state != Open)
+            {
+                return false;
+            }
+
+            _state = Draining;
+            _target = _target ?? _core.Target;
+            _core.Closing = true;
+            StartDeadline();
+            return true;
+        }
+
+        private void StartDeadline()
+        {
+            if (_deadline == null)
+            {
+                _deadline = new Timer(DeadlinePassed, this, _drainMilliseconds, Timeout.Infinite);
+            }
+            else
+            {
+                _deadline.Change(_drainMilliseconds, Timeout.Infinite);
+            }
+        }
+
+        /// <summary>Reports the end when the last handle was released, or has not been by the deadline; once.</summary>
+        private void Report()
+        {
+            Operation[] waiting;
+            lock (_gate)
+            {
+                if (_reported || !_released)
+                {
+                    return;
+                }
+
+                _reported = true;
+                waiting = _waiting.ToArray();
+                _waiting.Clear();
+                _deadline.Dispose();
+            }
+
+            _client.Dispatcher.Post(new EndReport(this, waiting, _errors));
+            _client.Sessions.Remove(this);
         }
 
         private void Complete(Operation waiter)

@@ -20,6 +20,7 @@ namespace Acme.Counting
         private static CountingClient _current;
 
         private int _state;
+        private int _callsUnderWay;
 
         private CountingClient()
         {
@@ -114,17 +115,25 @@ namespace Acme.Counting
 
         private void ShutDown()
         {
-            foreach (ObjectCore root in Tree.Roots())
+            // Requests that began before are let through: what they bring still finds its place in the tree.
+            SpinWait.SpinUntil(delegate { return Volatile.Read(ref _callsUnderWay) == 0; }, 1000);
+            List<ObjectCore> roots = Tree.Close();
+            int left = roots.Count;
+            foreach (ObjectCore root in roots)
             {
                 List<Exception> errors = Tree.Release(root);
                 if (errors != null)
                 {
                     Diagnostics.ReportError("An object could not be released", new AggregateException(errors));
                 }
+
+                root.Handle.WhenReleased(delegate { Interlocked.Decrement(ref left); });
             }
 
             Volatile.Write(ref _state, 2);
             ReleaseThread.Flush(1000);
+            // Calls that still use an object hold its handle; the library goes last.
+            SpinWait.SpinUntil(delegate { return Volatile.Read(ref left) == 0; }, 1000);
             lock (Gate)
             {
                 if (_current == this)

@@ -61,14 +61,15 @@ namespace Acme.Counting
         private readonly Dictionary<ulong, ObjectCore> _byId = new Dictionary<ulong, ObjectCore>();
         private readonly Dictionary<KeyName, ObjectCore> _byKey = new Dictionary<KeyName, ObjectCore>();
         private ObjectCore _firstRoot;
+        private bool _closed;
 
         /// <summary>Adds an object under a parent, or as a root where the parent is null.</summary>
-        /// <returns>False when the parent is gone; the object was not added.</returns>
+        /// <returns>False when the parent is gone, or the client; the object was not added.</returns>
         internal bool Attach(ObjectCore core, ObjectCore parent, string key)
         {
             lock (_gate)
             {
-                if (parent != null && parent.Released)
+                if (parent == null ? _closed : parent.Released)
                 {
                     return false;
                 }
@@ -129,15 +130,6 @@ namespace Acme.Counting
 
             before.Dispose();
             return true;
-        }
-
-        /// <summary>Whether an object of the tree owns the handle with this number.</summary>
-        internal bool Owns(ulong id)
-        {
-            lock (_gate)
-            {
-                return _byId.ContainsKey(id);
-            }
         }
 
         /// <summary>Gives an object another key (a reconnect renews them).</summary>
@@ -206,13 +198,31 @@ namespace Acme.Counting
         /// <summary>Every root, newest first.</summary>
         internal List<ObjectCore> Roots()
         {
-            List<ObjectCore> found = new List<ObjectCore>();
             lock (_gate)
             {
-                for (ObjectCore core = _firstRoot; core != null; core = core.NextSibling)
-                {
-                    found.Add(core);
-                }
+                return ListRoots();
+            }
+        }
+
+        /// <summary>
+        /// Every root, newest first, and no object can become one any more. Null, and nothing has changed, while one of
+        /// them has a session that must end before.
+        /// </summary>
+        internal List<ObjectCore> Close()
+        {
+            lock (_gate)
+            {
+                _closed = true;
+                return ListRoots();
+            }
+        }
+
+        private List<ObjectCore> ListRoots()
+        {
+            List<ObjectCore> found = new List<ObjectCore>();
+            for (ObjectCore core = _firstRoot; core != null; core = core.NextSibling)
+            {
+                found.Add(core);
             }
 
             return found;
