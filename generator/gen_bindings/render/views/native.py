@@ -88,7 +88,7 @@ class CallbackView:
 
 @dataclass(frozen=True, slots=True)
 class CloseView:
-    """The request that closes an object before its handle is released, as field numbers; 0: it has no such field."""
+    """The request that closes an object before its handle is released, as field numbers; 0: no such field."""
 
     number: int
     handle: int
