@@ -100,8 +100,12 @@ def trace(
     """
     from gen_bindings.trace import run as running
     from gen_bindings.trace.build import build_recorder
-    from gen_bindings.trace.contract import contract_of
+    from gen_bindings.trace.contract import TraceError, contract_of
 
+    _check_outputs(reports or (), keep)
+    running.check_variables(variable or ())
+    if plugin is not None and not plugin.is_file():
+        raise TraceError(f"{plugin}: the plugin is not there. Name the library file that the program loads.")
     made = _read(config, library)
     real = plugin if plugin is not None and library is None else made.real
     _check_real(real)
@@ -145,6 +149,7 @@ def report(
     from gen_bindings.trace.text import report_text
     from gen_bindings.trace.trace import read_trace
 
+    _check_outputs(reports or (), None)
     paths: list[Path] = []
     for path in logs:
         inside = sorted(path.glob("*.gblog")) if path.is_dir() else [path]
@@ -186,6 +191,24 @@ def _read(config: Path, library: Path | None, *, recorder: bool = True) -> _Made
     return _Made(binding, files, real or Path())
 
 
+_FORMATS = (".html", ".json", ".xml", ".sarif", ".txt")
+
+
+def _check_outputs(reports: Sequence[Path], keep: Path | None) -> None:
+    """Before anything runs: what is to be written can be."""
+    from gen_bindings.trace.contract import TraceError
+
+    for path in reports:
+        if path.suffix not in _FORMATS:
+            raise TraceError(f"{path}: expected a name in {', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}.")
+        if not path.absolute().parent.is_dir():
+            raise TraceError(f"{path}: its folder is not there. Make it, or name another with --report.")
+        if path.is_dir():
+            raise TraceError(f"{path}: is a folder. Name a file with --report.")
+    if keep is not None and keep.exists() and not keep.is_dir():
+        raise TraceError(f"{keep}: is no folder. Name one for the logs with --keep.")
+
+
 def _check_real(real: Path) -> None:
     from gen_bindings.trace.contract import TraceError
 
@@ -221,7 +244,6 @@ def _report_run(
 
 def _write(read: Trace, reports: Sequence[Path], payloads: bool) -> None:
     from gen_bindings.trace import documents
-    from gen_bindings.trace.contract import TraceError
     from gen_bindings.trace.page import report_html
     from gen_bindings.trace.text import report_text
 
@@ -235,8 +257,6 @@ def _write(read: Trace, reports: Sequence[Path], payloads: bool) -> None:
                 text = documents.report_sarif(read)
             case ".html":
                 text = report_html(read, payloads=payloads)
-            case ".txt":
-                text = report_text(read, payloads=payloads)
             case _:
-                raise TraceError(f"{path}: expected a name in .html, .json, .xml, .sarif or .txt.")
+                text = report_text(read, payloads=payloads)
         path.write_text(text, "utf-8")

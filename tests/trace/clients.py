@@ -400,6 +400,28 @@ def again(client: Client) -> int:
 keep: list[Any] = []
 
 
+def two_clients(client: Client) -> None:
+    """A second client registers on a thread of its own while the first is at work, and gets the events."""
+    client.start()
+    first = client.source()
+    other = Client(sys.argv[1])
+    made = []
+
+    def work() -> None:
+        other.start()
+        result = other.connect("second", "her")
+        made.append(other.source())
+        other.disconnect(result.room.handle.id)
+        other.drop(result.local_participant.handle.id)
+        other.drop(result.room.handle.id)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    client.drop(first)
+    client.source()
+
+
 def fork(client: Client) -> None:
     client.start()
     source = client.source()

@@ -116,7 +116,7 @@ def test_a_sudden_end_is_told_with_what_was_alive(reference: Recorded, tmp_path:
     number = {"abort": signal.SIGABRT, "kill": signal.SIGKILL}[script]
     assert done.returncode == 128 + number
     assert f"GB910 (binding): The process was ended by {number.name} while running: no call" in done.stderr
-    assert "1 handles were alive" in done.stderr
+    assert "1 handle was alive" in done.stderr
     assert "GB901" not in done.stderr
 
 

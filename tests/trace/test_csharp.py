@@ -12,7 +12,7 @@ from gen_bindings.runtime.compile import compile_library
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.scenario import Scenario, run_scenario
 from gen_bindings.runtime.toolchain import Toolchain
-from gen_bindings.trace.lives import Life
+from gen_bindings.trace.life import Life
 
 MISTAKES = {
     "Clean": [],

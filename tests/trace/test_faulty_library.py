@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from trace_fixtures import CLIENTS, Recorded
 
-from gen_bindings.trace import lives
+from gen_bindings.trace.checks import requests
 
 pytestmark = pytest.mark.quick
 
@@ -39,7 +39,11 @@ came.wait(5 if sys.argv[2] == "late" else 0)
         ("none", [], ""),
         ("late", ["GB914"], "ms after the library was disposed of"),
         ("forgets", ["GB908"], "the library no longer knew it"),
-        ("hidden", ["GB920"], "1 handles that no message named: 2."),
+        (
+            "hidden",
+            ["GB920"],
+            "holds an entry that no message named: 2 (handed out after AudioSource 1",
+        ),
         ("abort", ["GB910"], "SIGABRT while running: reference_ffi_drop_handle of 1 on "),
     ],
 )
@@ -80,7 +84,7 @@ depot.stop()
     environment = {**os.environ, **depot.environment(tmp_path / "run")}
     subprocess.run([sys.executable, "-c", script], env=environment, check=True)
     assert depot.read(tmp_path).findings == ()
-    monkeypatch.setattr(lives, "OVERDUE_NS", 0)
+    monkeypatch.setattr(requests, "OVERDUE_NS", 0)
     (finding,) = depot.read(tmp_path).findings
     assert (finding.check.id, finding.side.value) == ("GB917", "library")
     assert finding.message.startswith("The callback of pack_box did not come within")

@@ -19,6 +19,8 @@ from trace_fixtures import CLIENTS, Recorded
 
 from gen_bindings.trace.lives import Lives
 from gen_bindings.trace.log import Log, RecordKind
+from gen_bindings.trace.read import feed
+from gen_bindings.trace.text import report_text
 from gen_bindings.trace.trace import Trace, diagnostics_line
 
 pytestmark = pytest.mark.quick
@@ -112,7 +114,7 @@ def test_the_table_agrees_with_the_servers_own_at_every_step(
     lives = Lives(reference.contract, log, 0)
     tables = []
     for record in log.records():
-        lives.feed(record)
+        feed(lives, record)
         if record.kind is RecordKind.REQUEST and lives.calls[-1].name == "control_diagnostics":
             tables.append(counts(reference, lives.table()))
     assert tables == [{name: n for name, n in step.items() if name != "total"} for step in expected]
@@ -128,6 +130,22 @@ def counts(reference: Recorded, table: Counter[str]) -> dict[str, int]:
 def test_every_registration_has_its_own_callback(reference: Recorded, tmp_path: Path) -> None:
     done = run(reference, tmp_path, "again")
     assert json.loads(done.stdout) == 40
+
+
+def test_two_clients_in_a_process_are_told_apart(reference: Recorded, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    found = trace(reference, tmp_path, "two_clients")
+    (process,) = found.processes
+    held = {str(life.client) for life in process.lives if not life.gone}
+    assert held == {"client 1", "client 2"}
+    (room,) = (life for life in process.lives if life.kind == "Room")
+    assert str(room.client) == "client 2"
+    assert {phase.name for phase in process.phases} >= {"initialised", "client 1", "client 2"}
+    text = report_text(found)
+    assert ", for client 1" in text
+    assert ", for client 2" in text
+    assert ", for client" not in report_text(trace(reference, other, "leak"))
 
 
 def test_a_forked_process_has_a_log_of_its_own(reference: Recorded, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -30,14 +31,15 @@ def build_recorder(files: dict[str, str], name: str, compiler: str | None = None
         raise ToolchainError(
             "On Windows the recorder is built with the CMakeLists.txt that `recorder` writes."
         )
-    command = compiler or os.environ.get("CC") or next(filter(shutil.which, ("cc", "gcc", "clang")), None)
-    if command is None or shutil.which(command) is None:
+    named = compiler or os.environ.get("CC") or next(filter(shutil.which, ("cc", "gcc", "clang")), "cc")
+    command = shlex.split(named)
+    if not command or shutil.which(command[0]) is None:
         raise ToolchainError(
-            f"The recorder cannot be built: {command or 'cc'} is not on the PATH. Install gcc or clang."
+            f"The recorder cannot be built: {named} is not on the PATH. Install gcc or clang."
         )
     (source,) = (file for file in files if file.endswith(".c"))
     options: Sequence[str] = ("-dynamiclib",) if sys.platform == "darwin" else ("-shared",)
-    digest = hashlib.sha256("\0".join((files[source], command, *_FLAGS, *options)).encode()).hexdigest()[:24]
+    digest = hashlib.sha256("\0".join((files[source], *command, *_FLAGS, *options)).encode()).hexdigest()[:24]
     library = cache_folder() / "recorder" / digest / name
     if library.is_file():
         return library
@@ -47,12 +49,12 @@ def build_recorder(files: dict[str, str], name: str, compiler: str | None = None
         made = Path(folder) / name
         libraries = () if sys.platform == "darwin" else ("-lpthread", "-ldl")
         result = subprocess.run(
-            [command, *_FLAGS, *options, "-o", str(made), str(Path(folder) / source), *libraries],
+            [*command, *_FLAGS, *options, "-o", str(made), str(Path(folder) / source), *libraries],
             capture_output=True,
             text=True,
             check=False,
         )
         if result.returncode != 0:
-            raise ToolchainError(f"{command} does not compile the recorder:\n{result.stderr.strip()}")
+            raise ToolchainError(f"{named} does not compile the recorder:\n{result.stderr.strip()}")
         made.replace(library)
     return library

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import gen_bindings
 from gen_bindings.trace.findings import CHECKS, Severity
-from gen_bindings.trace.lives import Life
+from gen_bindings.trace.life import Life
 from gen_bindings.trace.text import history
 from gen_bindings.trace.trace import Trace, diagnostics_line
 
@@ -26,7 +26,7 @@ def report_json(trace: Trace, *, payloads: bool = False) -> str:
                 "status": process.log.head.status,
                 "records": len(process.marks),
                 "lost": process.log.head.lost,
-                "alive": diagnostics_line(trace.contract, process.table()),
+                "alive": diagnostics_line(trace.contract, process.at_end()),
                 "handles": [_life(life, payloads) for life in process.lives],
             }
             for process in trace.processes

@@ -14,6 +14,7 @@ from rich.table import Table
 from gen_bindings.trace.contract import Contract, TraceError
 from gen_bindings.trace.lives import Lives
 from gen_bindings.trace.log import Log, RecordKind
+from gen_bindings.trace.read import feed
 
 _REFRESH_SECONDS = 0.5
 
@@ -32,13 +33,13 @@ class Growing:
             record = next(log.records(offset, growing=True), None)
             if record is not None and record.finished:
                 self.running.remove(offset)
-                self.lives.feed(record)
+                feed(self.lives, record)
         for record in log.records(self.at, growing=True):
             self.at = record.offset + record.size
             if not record.finished and record.kind in (RecordKind.RELEASE, RecordKind.DISPOSE):
                 self.running.append(record.offset)
             else:
-                self.lives.feed(record)
+                feed(self.lives, record)
 
 
 class LiveTable:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from gen_bindings.trace.contract import Contract, TraceError
 
@@ -79,8 +80,7 @@ class Slot:
     kind: int
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record.
 
     Attributes:
@@ -186,11 +186,12 @@ class Log:
                 continue
             if growing and not state:
                 break
-            if state and kind in _KINDS:
+            known = _KINDS.get(kind)
+            if state and known is not None:
                 content = at + _RECORD.size
                 yield Record(
                     start + at,
-                    RecordKind(kind),
+                    known,
                     state == 2,
                     function,
                     time,
@@ -207,7 +208,7 @@ class Log:
             self.problems.append(f"{self.path}: about {damaged} bytes are damaged and were skipped.")
 
 
-_KINDS = frozenset(int(kind) for kind in RecordKind)
+_KINDS = {int(kind): kind for kind in RecordKind}
 
 
 def _read_head(path: Path, data: bytes) -> Head:

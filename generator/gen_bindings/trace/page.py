@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from gen_bindings.render.environment import render
-from gen_bindings.trace.lives import Life, Lives
+from gen_bindings.trace.life import Life
+from gen_bindings.trace.lives import Lives
 from gen_bindings.trace.text import history
 from gen_bindings.trace.trace import Trace, diagnostics_line
 
@@ -42,7 +43,7 @@ def report_html(trace: Trace, *, payloads: bool = False) -> str:
                 names(mark.what),
                 names(mark.name),
                 names(str(mark.thread)),
-                mark.size,
+                len(mark.data),
                 -1 if mark.handle is None else mark.handle,
                 max(0, mark.ended - mark.time) // 1000 if mark.ended else 0,
                 index,
@@ -104,6 +105,6 @@ def _process(trace: Trace, process: Lives) -> dict[str, Any]:
         "process": process.process,
         "status": process.log.head.status,
         "exited": process.exited,
-        "alive": diagnostics_line(trace.contract, process.table()),
+        "alive": diagnostics_line(trace.contract, process.at_end()),
         "end": process.last // 1000,
     }

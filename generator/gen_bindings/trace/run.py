@@ -47,6 +47,19 @@ class Placement:
     plugin: Path | None = None
 
 
+def check_variables(names: Sequence[str]) -> None:
+    """Refuses what cannot be the name of an environment variable.
+
+    Raises:
+        TraceError: a name is empty or holds ``=``.
+    """
+    for name in names:
+        if not name or "=" in name or "\0" in name:
+            raise TraceError(
+                f"{name!r} is no name of an environment variable. Give the name alone with --variable."
+            )
+
+
 def environment(placement: Placement, log: Path, limit: int, census: bool) -> dict[str, str]:
     """The command's environment."""
     found = dict(os.environ)
@@ -116,7 +129,7 @@ def _start(
     try:
         return subprocess.Popen(command, env=dict(variables), preexec_fn=before)
     except OSError as error:
-        raise TraceError(f"{command[0]}: cannot be run: {error.strerror}.") from None
+        raise TraceError(f"{command[0] or repr('')}: cannot be run: {error.strerror}.") from None
 
 
 @contextlib.contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from gen_bindings.trace.findings import Finding
-from gen_bindings.trace.lives import Life, Lives
+from gen_bindings.trace.life import Life
+from gen_bindings.trace.lives import Lives
 from gen_bindings.trace.trace import Trace, diagnostics_line
 
 _USES_SHOWN = 6
@@ -26,13 +27,15 @@ def report_text(trace: Trace, *, payloads: bool = False) -> str:
     if trace.findings:
         counts = Counter(finding.check.id for finding in trace.findings)
         listed = ", ".join(f"{count} × {id_}" for id_, count in sorted(counts.items()))
-        lines.append(f"{len(trace.findings)} findings: {listed}.")
+        lines.append(f"{_counted(len(trace.findings), 'finding')}: {listed}.")
     return "\n".join(lines).strip() + "\n"
 
 
 def history(life: Life, *, payloads: bool = False) -> list[str]:
     """What happened to a handle, a line each."""
     lines = [f"{_at(life.born)} born: {life.path}, on {life.thread}"]
+    if life.client is not None and life.client.several:
+        lines[0] += f", for {life.client}"
     if life.parent is not None:
         lines[0] += f", under {life.parent.label}"
     told: list[tuple[int, str]] = [(time, f"{what}, on {on}") for time, what, on in life.events]
@@ -52,14 +55,15 @@ def history(life: Life, *, payloads: bool = False) -> list[str]:
     if life.gone:
         by = f" by {life.by}" if life.by else ""
         on = f", on {life.released_on}" if life.released_on is not None else ""
-        lines.append(f"{_at(life.ended)} {_GONE[life.gone]}{by}{on}")
+        answer = ", answer true" if life.answered else ""
+        lines.append(f"{_at(life.ended)} {_GONE[life.gone]}{answer}{by}{on}")
     else:
         lines.append("still held at the end")
     return lines
 
 
 _GONE = {
-    "released": "released, answer true",
+    "released": "released",
     "taken": "taken",
     "disposed": "went with the library",
     "library": "released, answer false: the library had let go of it",
@@ -74,9 +78,10 @@ def _process(trace: Trace, process: Lives) -> list[str]:
         ends = f"ended by signal {-head.status}" if head.status < 0 else f"exited with {head.status}"
     forked = f", forked from {head.parent}" if head.parent else ""
     lines = [
-        f"process {head.process}{forked}: {len(process.calls)} requests, {len(process.lives)} handles, "
-        f"{len(process.marks)} records in {process.last / 1e9:.3f} s, {ends}",
-        f"  at the end   {diagnostics_line(trace.contract, process.table())}",
+        f"process {head.process}{forked}: {_counted(len(process.calls), 'request')}, "
+        f"{_counted(len(process.lives), 'handle')}, {_counted(len(process.marks), 'record')} "
+        f"in {process.last / 1e9:.3f} s, {ends}",
+        f"  at the end   {diagnostics_line(trace.contract, process.at_end())}",
     ]
     born, gone = Counter(life.kind for life in process.lives), Counter[str]()
     for life in process.lives:
@@ -92,13 +97,18 @@ def _finding(trace: Trace, finding: Finding, payloads: bool) -> list[str]:
     lines = [f"{finding.check.severity.value} {finding.check.id} ({finding.side.value}): {finding.message}"]
     for key in finding.handles:
         life = trace.life(key)
-        lines.append(f"  {life.label}")
+        of = f" of process {life.process}" if len(trace.processes) > 1 else ""
+        lines.append(f"  {life.label}{of}")
         lines += [f"    {line}" for line in history(life, payloads=payloads)]
     return lines
 
 
 def _at(time: int) -> str:
     return f"{time / 1e6:>10.3f} ms"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _ms(nanoseconds: int) -> str:

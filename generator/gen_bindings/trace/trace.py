@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gen_bindings.trace.contract import Contract, TraceError
 from gen_bindings.trace.findings import Finding
-from gen_bindings.trace.lives import Life, Lives
+from gen_bindings.trace.life import Life
+from gen_bindings.trace.lives import Lives
 from gen_bindings.trace.log import Log
+from gen_bindings.trace.read import feed, finish
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,13 @@ def read_trace(contract: Contract, paths: Sequence[Path]) -> Trace:
     key = 0
     for log in sorted(logs, key=lambda log: log.head.started_clock):
         lives = Lives(contract, log, zero, key)
-        for record in log.records():
-            lives.feed(record)
+        with _uncollected():
+            for record in log.records():
+                feed(lives, record)
         problems += log.problems
         if log.head.lost:
             problems.append(f"{log.path}: {log.head.lost} records are missing, because there was no room.")
-        lives.finish()
+        finish(lives)
         key += len(lives.lives)
         processes.append(lives)
         for kind, count in zip(("", *contract.short_kinds), log.folded()[0], strict=False):
@@ -69,6 +74,18 @@ def read_trace(contract: Contract, paths: Sequence[Path]) -> Trace:
                 folded[kind] += count
     found = sorted((f for process in processes for f in process.findings), key=lambda f: f.time)
     return Trace(contract, tuple(processes), tuple(found), tuple(problems), folded)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """What is read all stays; looking for garbage in it would take as long as reading."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def diagnostics_line(contract: Contract, table: Counter[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 Value = int | bytes
 
@@ -16,16 +16,17 @@ class Wire:
         self._data = data
         self._fields: dict[int, list[Value]] | None = None
 
-    def all(self, number: int) -> list[Value]:
+    def all(self, number: int) -> Sequence[Value]:
         """Every value of a field, in order; fixed-width values as unsigned integers."""
-        if self._fields is None:
-            self._fields = _parse(self._data)
-        return self._fields.get(number, [])
+        fields = self._fields
+        if fields is None:
+            fields = self._fields = _parse(self._data)
+        return fields.get(number, _NONE)
 
     def numbers(self) -> tuple[int, ...]:
         """The fields that are present."""
-        self.all(0)
-        assert self._fields is not None
+        if self._fields is None:
+            self._fields = _parse(self._data)
         return tuple(self._fields)
 
     def message(self, number: int) -> Wire | None:
@@ -38,22 +39,27 @@ class Wire:
         values = self.all(number)
         return values[-1] if values and isinstance(values[-1], int) else 0
 
-    def follow(self, numbers: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Value]]:
-        """Every value at the end of a path, each with the positions taken within repeated fields."""
+    def follow(self, numbers: tuple[int, ...]) -> list[tuple[tuple[int, ...], Value]]:
+        """Every value at the end of a path, each with its positions in the fields along it."""
         if not numbers:
-            yield (), self._data
-            return
-        for position, value in enumerate(self.all(numbers[0])):
-            if len(numbers) == 1:
-                yield (position,), value
-            elif isinstance(value, bytes):
-                for positions, found in Wire(value).follow(numbers[1:]):
-                    yield (position, *positions), found
+            return [((), self._data)]
+        level: list[tuple[tuple[int, ...], Wire]] = [((), self)]
+        for number in numbers[:-1]:
+            level = [
+                ((*at, position), Wire(value))
+                for at, wire in level
+                for position, value in enumerate(wire.all(number))
+                if isinstance(value, bytes)
+            ]
+        last = numbers[-1]
+        return [
+            ((*at, position), value) for at, wire in level for position, value in enumerate(wire.all(last))
+        ]
 
     def at(self, numbers: tuple[int, ...]) -> Value | None:
         """The last value at the end of a path."""
-        values = [value for _, value in self.follow(numbers)]
-        return values[-1] if values else None
+        values = self.follow(numbers)
+        return values[-1][1] if values else None
 
     def text(self, numbers: tuple[int, ...]) -> str:
         """The string at the end of a path, empty when it is absent."""
@@ -61,19 +67,23 @@ class Wire:
         return found.decode("utf-8", "replace") if isinstance(found, bytes) else ""
 
 
+_NONE: tuple[Value, ...] = ()
+
+
 def _parse(data: bytes) -> dict[int, list[Value]]:
     fields: dict[int, list[Value]] = {}
     at, end = 0, len(data)
     while at < end:
-        key, at = _varint(data, at)
+        key, at = (data[at], at + 1) if data[at] < 128 else _varint(data, at)
         number, wire_type = key >> 3, key & 7
         value: Value
-        if wire_type == 0:
-            value, at = _varint(data, at)
-        elif wire_type == 2:
-            length, at = _varint(data, at)
-            value = data[at : at + length]
-            at += length
+        if wire_type in (0, 2):
+            # Nearly every one has a single byte.
+            length, at = (data[at], at + 1) if at < end and data[at] < 128 else _varint(data, at)
+            value = length
+            if wire_type == 2:
+                value = data[at : at + length]
+                at += length
         elif wire_type in (1, 5):
             width = 8 if wire_type == 1 else 4
             value = int.from_bytes(data[at : at + width], "little")
@@ -82,17 +92,21 @@ def _parse(data: bytes) -> dict[int, list[Value]]:
             break
         if at > end:
             break
-        fields.setdefault(number, []).append(value)
+        found = fields.get(number)
+        if found is None:
+            fields[number] = [value]
+        else:
+            found.append(value)
     return fields
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
     """The value at a place and the place after it; beyond the end when it is cut off."""
     value = shift = 0
-    for at in range(at, min(at + 10, len(data))):  # noqa: B020
-        byte = data[at]
+    for byte in data[at : at + 10]:
         value |= (byte & 127) << shift
+        at += 1
         if byte < 128:
-            return value, at + 1
+            return value, at
         shift += 7
     return value, len(data) + 1

@@ -9,7 +9,8 @@ import gen_bindings
 from gen_bindings.model.abi import CType, Function, FunctionType, Primitive
 from gen_bindings.model.binding import Binding, CallbackShape
 from gen_bindings.render.environment import render
-from gen_bindings.trace.contract import Contract, TraceError, contract_of, folds
+from gen_bindings.trace.contract import Contract, TraceError, contract_of
+from gen_bindings.trace.folds import folds
 
 # Registrations of a callback without user data that are told apart.
 _THUNKS = 32
