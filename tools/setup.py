@@ -5,8 +5,8 @@ Runs on a bare Python before anything is installed. Each step first looks whethe
     python3 tools/setup.py                 every step
     python3 tools/setup.py python dotnet   only these
 
-The steps webrtc, livekit-server and livekit-wheels are for tests and are only done when they are named: the
-first two build for minutes, the third downloads 34 MB.
+The steps webrtc, livekit-server, livekit-wheels and trace are for tests and are only done when they are
+named: the first two build for minutes, the third downloads 34 MB, the last installs compilers and a browser.
 """
 
 from __future__ import annotations
@@ -87,7 +87,16 @@ def refuse(sentence: str) -> int:
 
 def system() -> None:
     """Debian packages, each wanted only when what it brings is missing."""
-    missing = missing_packages()
+    install_packages(missing_packages)
+
+
+def trace() -> None:
+    """Compilers and a browser for the tests of the recorder and its page."""
+    install_packages(missing_for_trace)
+
+
+def install_packages(look: Callable[[], list[str]]) -> None:
+    missing = look()
     if not missing:
         say("system packages: all there")
         return
@@ -106,7 +115,7 @@ def system() -> None:
     quiet = [*become_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
     run([*quiet, "update"], "updating the package lists")
     run([*quiet, "install", "-y", "--no-install-recommends", *missing], "installing system packages")
-    if still := missing_packages():
+    if still := look():
         raise SetupError(
             f"apt-get succeeded, yet these packages bring nothing that works: {' '.join(still)}."
         )
@@ -123,8 +132,22 @@ def missing_packages() -> list[str]:
         "binutils": shutil.which("as") is not None and shutil.which("ld") is not None,
         "gcc": shutil.which("gcc") is not None,
         "libc6-dev": Path("/usr/include/stdio.h").exists(),
+        # Tests in a private network.
+        "iproute2": shutil.which("ip", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None,
         "python3-venv": importlib.util.find_spec("ensurepip") is not None,
         "npm": shutil.which("npm") is not None or dotnet_is_there(),
+    }
+    return [package for package, there in wanted.items() if not there]
+
+
+def missing_for_trace() -> list[str]:
+    wanted = {
+        "clang": shutil.which("clang") is not None,
+        "gcc-mingw-w64-x86-64": shutil.which("x86_64-w64-mingw32-gcc") is not None,
+        "libc6-dev-arm64-cross": Path("/usr/aarch64-linux-gnu/include").is_dir(),
+        "libc6-dev-armhf-cross": Path("/usr/arm-linux-gnueabihf/include").is_dir(),
+        "chromium": shutil.which("chromium") is not None,
+        "chromium-driver": shutil.which("chromedriver") is not None,
     }
     return [package for package, there in wanted.items() if not there]
 
@@ -313,6 +336,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "dotnet": dotnet,
     "native": native,
     "webrtc": webrtc,
+    "trace": trace,
     "livekit-server": livekit_server,
     "livekit-wheels": livekit_wheels,
 }

@@ -204,7 +204,7 @@ def doctor() -> None:
         ("tool", "found", "needed for", "how to get it"),
         [(c.name, c.found or "missing", c.needed_for, "" if c.found else c.how_to_get) for c in found],
     )
-    missing = [c.name for c in found if c.found is None]
+    missing = [c.name for c in found if c.found is None and not c.optional]
     if missing:
         print(f"Missing: {', '.join(missing)}.")
         raise typer.Exit(_FOUND)

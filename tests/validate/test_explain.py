@@ -8,7 +8,8 @@ import pytest
 
 from gen_bindings.errors import GenBindingsError
 from gen_bindings.report.findings import Certainty, Severity
-from gen_bindings.validate.explain import explanation, markdown
+from gen_bindings.trace.findings import CHECKS
+from gen_bindings.validate.explain import explanation, markdown, overview
 from gen_bindings.validate.registry import all_checks
 
 pytestmark = pytest.mark.quick
@@ -27,6 +28,13 @@ def test_every_check_explains_itself() -> None:
         assert check.fix.endswith("."), check.id
         assert not (check.certainty is Certainty.HEURISTIC and check.severity is Severity.ERROR), check.id
         assert check.fix in explanation(check.id.lower())
+
+
+def test_what_a_recording_shows_is_explained_too() -> None:
+    for check in CHECKS:
+        assert check.fix.endswith("."), check.id
+        assert check.id in overview()
+    assert "Wrap every handle that an event brings" in explanation("gb915")
 
 
 def test_an_unknown_check_is_an_error() -> None:

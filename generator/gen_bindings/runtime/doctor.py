@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from gen_bindings.errors import ToolchainError
 from gen_bindings.runtime import toolchain
@@ -21,12 +22,14 @@ class Check:
         found: its version or place, or none.
         needed_for: what does not work without it.
         how_to_get: what to do when it is missing.
+        optional: only tests of a checkout need it; without it they are skipped.
     """
 
     name: str
     found: str | None
     needed_for: str
     how_to_get: str
+    optional: bool = False
 
 
 def checks() -> list[Check]:
@@ -71,7 +74,48 @@ def checks() -> list[Check]:
             "the full-AOT lane",
             "Debian: apt-get install binutils",
         ),
-        Check("gcc", _program("gcc"), "small native libraries of the tests", "Debian: apt-get install gcc"),
+        Check(
+            "gcc",
+            _program("gcc") or _program("clang"),
+            "the recorder of `trace`, and small native libraries of the tests",
+            "Debian: apt-get install gcc libc6-dev",
+        ),
+        Check(
+            "clang",
+            _program("clang"),
+            "tests of the recorder: a second compiler, and the one for devices",
+            "`python tools/setup.py trace`; or Debian: apt-get install clang",
+            optional=True,
+        ),
+        Check(
+            "mingw-w64",
+            _program("x86_64-w64-mingw32-gcc"),
+            "tests of the recorder: the build for Windows",
+            "`python tools/setup.py trace`; or Debian: apt-get install gcc-mingw-w64-x86-64",
+            optional=True,
+        ),
+        Check(
+            "headers for arm",
+            _arm_headers(),
+            "tests of the recorder: the builds for devices",
+            "`python tools/setup.py trace`; or Debian: apt-get install libc6-dev-arm64-cross "
+            "libc6-dev-armhf-cross",
+            optional=True,
+        ),
+        Check(
+            "chromium",
+            _program("chromium") and _program("chromedriver"),
+            "tests of the HTML page that `trace` writes",
+            "`python tools/setup.py trace`; or Debian: apt-get install chromium chromium-driver",
+            optional=True,
+        ),
+        Check(
+            "ip",
+            shutil.which("ip") or _sbin("ip"),
+            "tests in a private network",
+            "Debian: apt-get install iproute2",
+            optional=True,
+        ),
         Check(
             "cargo",
             _program("cargo"),
@@ -95,6 +139,15 @@ def _coreclr() -> str:
 
 def _roslyn() -> str:
     return str(toolchain.find_roslyn().folder)
+
+
+def _arm_headers() -> str | None:
+    folders = [Path(f"/usr/{name}/include") for name in ("aarch64-linux-gnu", "arm-linux-gnueabihf")]
+    return str(folders[0]) if all(folder.is_dir() for folder in folders) else None
+
+
+def _sbin(name: str) -> str | None:
+    return shutil.which(name, path="/usr/sbin:/sbin")
 
 
 def _module(name: str) -> str | None:

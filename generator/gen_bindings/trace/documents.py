@@ -121,6 +121,7 @@ def report_sarif(trace: Trace) -> str:
                             {
                                 "id": check.id,
                                 "shortDescription": {"text": check.title},
+                                "help": {"text": check.fix},
                                 "defaultConfiguration": {"level": _level(check.severity)},
                             }
                             for check in CHECKS

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from gen_bindings.errors import GenBindingsError
+from gen_bindings.trace.findings import CHECKS
+from gen_bindings.trace.findings import Check as RecordedCheck
 from gen_bindings.validate.checks.base import Check
 from gen_bindings.validate.registry import all_checks
 
@@ -25,6 +27,9 @@ def explanation(check_id: str) -> str:
     for check in all_checks():
         if check.id == check_id.upper():
             return _text(check)
+    for seen in CHECKS:
+        if seen.id == check_id.upper():
+            return _seen_text(seen)
     raise GenBindingsError(
         f"There is no check {check_id}. Run gen-bindings explain for the list of all checks."
     )
@@ -32,7 +37,9 @@ def explanation(check_id: str) -> str:
 
 def overview() -> str:
     """All ids with their titles."""
-    return "".join(f"{c.id}  {c.severity.value:<8} {c.title}\n" for c in all_checks())
+    known = {c.id: (c.severity.value, c.title) for c in CHECKS}
+    known |= {c.id: (c.severity.value, c.title) for c in all_checks()}
+    return "".join(f"{id_}  {severity:<8} {title}\n" for id_, (severity, title) in sorted(known.items()))
 
 
 def markdown() -> str:
@@ -56,6 +63,14 @@ def markdown() -> str:
         if check.explanation:
             lines += [check.explanation, ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _seen_text(check: RecordedCheck) -> str:
+    return (
+        f"{check.id}: {check.title} ({check.severity.value}, seen in a recording)\n\n"
+        f"What to do\n  {check.fix}\n\nWhere it comes from\n"
+        "  gen-bindings trace and report; see docs/trace.md\n"
+    )
 
 
 def _text(check: Check) -> str:
