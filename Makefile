@@ -5,7 +5,7 @@ BIN := .venv/bin
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test webrtc bench quick lint clean
+.PHONY: help setup demo test webrtc bench unity quick lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,6 +27,9 @@ webrtc: setup ## the webrtc crate in two versions behind an FFI of its own: its 
 
 bench: setup ## what the generated layer costs, against the same without it
 	@$(BIN)/python bench/run.py
+
+unity: setup ## the package and the native library that unity_sample needs; LIBRARY=livekit for LiveKit's
+	@$(BIN)/python tools/unity_sample.py $(or $(LIBRARY),reference)
 
 quick: ## the inner loop: tests that start no C# runtime
 	@$(PYTHON) tools/setup.py python

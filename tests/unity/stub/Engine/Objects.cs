@@ -245,6 +245,17 @@ namespace UnityEngine.Engine
             doomed.Destroyed = true;
         }
 
+        internal static List<Component> All()
+        {
+            List<Component> all = new List<Component>();
+            foreach (Thing thing in Things)
+            {
+                thing.Slots.ForEach(s => all.Add(s.Component));
+            }
+
+            return all;
+        }
+
         internal static List<Slot> Running()
         {
             List<Slot> running = new List<Slot>();

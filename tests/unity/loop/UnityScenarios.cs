@@ -1,0 +1,108 @@
+// The sample in a player, in an editor that keeps its domain, and in one that reloads it.
+using System;
+using System.Collections.Generic;
+using GenBindings.Harness;
+using UnityEngine.Engine;
+using Host = Reference.Ffi.Unity.ReferenceClientHost;
+
+namespace UnityLoop
+{
+    public static class UnityScenarios
+    {
+        /// <summary>A player from its start to its end.</summary>
+        public static string InPlayer(string arguments)
+        {
+            using (PlayerLoop loop = new PlayerLoop((string)Json.Parse(arguments)))
+            {
+                Tour tour = new Tour(loop);
+                tour.Enter();
+                tour.Wander();
+                loop.Quit(false);
+                tour.Ended("the player quit");
+                return Json.Text(tour.Steps);
+            }
+        }
+
+        /// <summary>A player that is closed while it connects, and one whose server does as it likes.</summary>
+        public static string BadMoments(string arguments)
+        {
+            using (PlayerLoop loop = new PlayerLoop((string)Json.Parse(arguments)))
+            {
+                Tour tour = new Tour(loop);
+                foreach (bool eventFirst in new[] { true, false })
+                {
+                    loop.Play("Meet");
+                    loop.Frame();
+                    loop.Quit(eventFirst);
+                    tour.Ended("closed while it connects");
+                }
+
+                tour.Enter();
+                tour.Server();
+                loop.Quit(true);
+                tour.Ended("the player quit");
+                return Json.Text(tour.Steps);
+            }
+        }
+
+#if UNITY_EDITOR
+        /// <summary>Play mode, twice, in a domain that stays: static fields keep what the first time left.</summary>
+        public static string WithoutReload(string arguments)
+        {
+            using (PlayerLoop loop = new PlayerLoop((string)Json.Parse(arguments)))
+            {
+                Tour tour = new Tour(loop);
+                foreach (bool eventFirst in new[] { true, false })
+                {
+                    tour.Enter();
+                    loop.StopPlaying(eventFirst);
+                    tour.Ended("play mode was left");
+                }
+
+                return Json.Text(tour.Steps);
+            }
+        }
+
+        /// <summary>
+        /// Domains, one after the other, in one process with one library: what a reload in the middle of a meeting leaves
+        /// must not disturb the next. They are not unloaded: Mono waits for the library's threads, which never end.
+        /// </summary>
+        public static string WithReload(string arguments)
+        {
+            List<string> ends = new List<string>();
+            string assembly = typeof(UnityScenarios).Assembly.Location;
+            foreach (bool inTheMiddle in new[] { true, false, true })
+            {
+                AppDomainSetup setup = new AppDomainSetup { ApplicationBase = System.IO.Path.GetDirectoryName(assembly) };
+                AppDomain domain = AppDomain.CreateDomain("scripts", null, setup);
+                Domain remote = (Domain)domain.CreateInstanceFromAndUnwrap(assembly, typeof(Domain).FullName);
+                ends.Add(remote.Run((string)Json.Parse(arguments), inTheMiddle));
+            }
+
+            return Json.Text(ends);
+        }
+
+        private sealed class Domain : MarshalByRefObject
+        {
+            public string Run(string project, bool inTheMiddle)
+            {
+                using (PlayerLoop loop = new PlayerLoop(project))
+                {
+                    Tour tour = new Tour(loop);
+                    tour.Enter();
+                    if (inTheMiddle)
+                    {
+                        loop.BeforeReload();
+                    }
+                    else
+                    {
+                        loop.StopPlaying(true);
+                    }
+
+                    return Reference.Ffi.LiveHandles.Line() + (Host.IsRunning ? " and the client runs" : string.Empty);
+                }
+            }
+        }
+#endif
+    }
+}

@@ -1,0 +1,104 @@
+// Others in the room. The reference server plays them when it is asked to; LiveKit's are real.
+using System.Collections.Generic;
+using UnityEngine;
+#if !MEET_LIVEKIT
+using Reference.Ffi;
+using Reference.Ffi.Messages;
+using Host = Reference.Ffi.Unity.ReferenceClientHost;
+#endif
+
+namespace Meet
+{
+    public sealed class SimulatedGuests : MonoBehaviour
+    {
+#if MEET_LIVEKIT
+        public bool IsAvailable
+        {
+            get { return false; }
+        }
+
+        public void Join()
+        {
+        }
+
+        public void Leave()
+        {
+        }
+#else
+        private const float AudioFramesPerSecond = 100;
+        private const float PicturesPerSecond = 30;
+
+        [SerializeField]
+        [Tooltip("NAME of ref://local/NAME")]
+        private string _roomName = "meet";
+
+        private readonly List<Guest> _guests = new List<Guest>();
+        private float _dueAudio;
+        private float _dueVideo;
+        private int _joined;
+
+        public bool IsAvailable
+        {
+            get { return Host.IsRunning; }
+        }
+
+        public void Join()
+        {
+            _joined++;
+            string identity = "guest-" + _joined;
+            ReferenceClient client = Host.Client;
+            client.ControlJoin(_roomName, identity, "Guest " + _joined);
+            _guests.Add(new Guest
+            {
+                Identity = identity,
+                Audio = client.ControlPublish(_roomName, identity, "voice", TrackKind.Audio, TrackSource.Microphone),
+                Video = client.ControlPublish(_roomName, identity, "face", TrackKind.Video, TrackSource.Camera),
+            });
+        }
+
+        public void Leave()
+        {
+            if (_guests.Count > 0 && Host.IsRunning)
+            {
+                Host.Client.ControlLeave(_roomName, _guests[_guests.Count - 1].Identity);
+                _guests.RemoveAt(_guests.Count - 1);
+            }
+        }
+
+        // Guests send nothing by themselves: each frame asks for what is due.
+        private void Update()
+        {
+            if (!Host.IsRunning)
+            {
+                return;
+            }
+
+            _dueAudio += Time.unscaledDeltaTime * AudioFramesPerSecond;
+            _dueVideo += Time.unscaledDeltaTime * PicturesPerSecond;
+            foreach (Guest guest in _guests)
+            {
+                Host.Client.ControlEmitFrames(_roomName, guest.Audio, (uint)_dueAudio);
+                Host.Client.ControlEmitFrames(_roomName, guest.Video, (uint)_dueVideo);
+            }
+
+            _dueAudio %= 1;
+            _dueVideo %= 1;
+        }
+
+        private void OnDestroy()
+        {
+            while (_guests.Count > 0 && Host.IsRunning)
+            {
+                Leave();
+            }
+        }
+
+        private sealed class Guest
+        {
+            public string Identity;
+            public string Audio;
+            public string Video;
+        }
+#endif
+    }
+}
