@@ -28,6 +28,7 @@ _CORE = (
     "Core/LiveHandles",
     "Core/NativeHandle",
     "Core/NativeObject",
+    "Core/KeyIndex",
     "Core/ObjectTree",
     "Core/ReleaseThread",
 )

@@ -28,6 +28,7 @@ namespace Acme.Bells
         private Action _afterwards;
         private int _state;
         private bool _disposing;
+        private bool _inTree;
 
         internal NativeHandle(HandleKind kind, ulong id)
             : base(IntPtr.Zero, true)
@@ -133,6 +134,22 @@ namespace Acme.Bells
             }
         }
 
+        /// <summary>
+        /// The tree holds the handle from now on until it disposes it: whether its object was abandoned is found out by the
+        /// object's finalizer alone.
+        /// </summary>
+        internal void EnterTree()
+        {
+            _inTree = true;
+            GC.SuppressFinalize(this);
+        }
+
+        /// <summary>Dispose for a handle that entered the tree.</summary>
+        internal void DisposeInTree()
+        {
+            Dispose(true);
+        }
+
         /// <summary>Releases the native object; called once, never on a finalizer thread.</summary>
         /// <returns>Whether the native library knew the handle.</returns>
         internal abstract bool Release(ulong id);
@@ -147,7 +164,9 @@ namespace Acme.Bells
         protected override void Dispose(bool disposing)
         {
             _disposing = disposing;
-            base.Dispose(disposing);
+
+            // Disposing, Mono's SafeHandle suppresses the finalizer under a lock; for the tree's that was done.
+            base.Dispose(disposing && !_inTree);
         }
 
         /// <inheritdoc/>

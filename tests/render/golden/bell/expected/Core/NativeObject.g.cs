@@ -14,9 +14,7 @@ namespace Acme.Bells
     /// </summary>
     public abstract class NativeObject : IDisposable
     {
-        private readonly object _gate = new object();
         private NativeObject _parent;
-        private HashSet<NativeObject> _children;
 
         internal NativeObject(FoundryClient client, NativeHandle handle)
         {
@@ -54,16 +52,56 @@ namespace Acme.Bells
             ThrowAll(Core.Tree.Release(Core));
         }
 
-        /// <summary>Forgets handlers and children; the object's handle is released next.</summary>
-        internal virtual void OnReleased()
+        /// <summary>
+        /// The latest of the public objects below, which live as long as this one is held; they change under the tree's lock.
+        /// </summary>
+        internal NativeObject FirstChild { get; private set; }
+
+        internal NativeObject NextSibling { get; private set; }
+
+        internal NativeObject PreviousSibling { get; private set; }
+
+        internal void JoinFamily(NativeObject parent)
+        {
+            _parent = parent;
+            NextSibling = parent.FirstChild;
+            if (NextSibling != null)
+            {
+                NextSibling.PreviousSibling = this;
+            }
+
+            parent.FirstChild = this;
+        }
+
+        internal void LeaveFamily()
+        {
+            if (NextSibling != null)
+            {
+                NextSibling.PreviousSibling = PreviousSibling;
+            }
+
+            if (PreviousSibling != null)
+            {
+                PreviousSibling.NextSibling = NextSibling;
+            }
+            else if (_parent != null)
+            {
+                _parent.FirstChild = NextSibling;
+            }
+
+            PreviousSibling = null;
+            NextSibling = null;
+            _parent = null;
+        }
+
+        /// <summary>Forgets parent, siblings and children, which are released with it; its handle is released next.</summary>
+        internal void OnReleased()
         {
             GC.SuppressFinalize(this);
-            NativeObject parent = _parent;
+            FirstChild = null;
+            NextSibling = null;
+            PreviousSibling = null;
             _parent = null;
-            if (parent != null)
-            {
-                parent.Forget(this);
-            }
         }
 
         /// <summary>The handle, for a call.</summary>
@@ -117,23 +155,16 @@ namespace Acme.Bells
                 return false;
             }
 
-            Remember(parent);
+            GC.KeepAlive(parent);
             return true;
         }
 
         /// <summary>Makes the object a child of another, which then releases it.</summary>
         internal void MoveTo(NativeObject parent)
         {
-            if (Core.Tree.Move(Core, parent == null ? null : parent.Core))
-            {
-                NativeObject before = _parent;
-                if (before != null)
-                {
-                    before.Forget(this);
-                }
-
-                Remember(parent);
-            }
+            Core.Tree.Move(Core, parent == null ? null : parent.Core);
+            GC.KeepAlive(parent);
+            GC.KeepAlive(this);
         }
 
         /// <summary>Takes over the handle that a message hands over for this object; one that is not new changes nothing.</summary>
@@ -223,30 +254,6 @@ namespace Acme.Bells
             }
 
             core.Tree.Release(root);
-        }
-
-        private void Remember(NativeObject parent)
-        {
-            _parent = parent;
-            if (parent != null)
-            {
-                lock (parent._gate)
-                {
-                    parent._children = parent._children ?? new HashSet<NativeObject>();
-                    parent._children.Add(this);
-                }
-            }
-        }
-
-        private void Forget(NativeObject child)
-        {
-            lock (_gate)
-            {
-                if (_children != null)
-                {
-                    _children.Remove(child);
-                }
-            }
         }
     }
 }

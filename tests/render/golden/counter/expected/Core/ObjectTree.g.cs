@@ -21,9 +21,12 @@ namespace Acme.Counting
         internal ObjectCore FirstChild;
         internal ObjectCore NextSibling;
         internal ObjectCore PreviousSibling;
-        internal ObjectCore NextWithSameKey;
+        internal ObjectCore NextInIndex;
+        internal ObjectCore PreviousInIndex;
+        internal ObjectCore NextToRelease;
         internal WeakReference Public;
         internal string Key;
+        internal int KeyHash;
         internal bool Released;
 
         internal ObjectCore(ObjectTree tree, NativeHandle handle)
@@ -59,7 +62,7 @@ namespace Acme.Counting
     {
         private readonly object _gate = new object();
         private readonly Dictionary<ulong, ObjectCore> _byId = new Dictionary<ulong, ObjectCore>();
-        private readonly Dictionary<KeyName, ObjectCore> _byKey = new Dictionary<KeyName, ObjectCore>();
+        private readonly KeyIndex _byKey = new KeyIndex();
         private ObjectCore _firstRoot;
         private bool _closed;
 
@@ -77,8 +80,8 @@ namespace Acme.Counting
                 Link(core, parent);
                 core.Handle.StandUnder(parent == null ? null : parent.Handle);
                 _byId[core.Handle.Id] = core;
-                core.Key = key;
-                IndexKey(core);
+                core.Handle.EnterTree();
+                _byKey.Add(core, key);
                 return true;
             }
         }
@@ -120,6 +123,7 @@ namespace Acme.Counting
                 _byId.Remove(before.Id);
                 core.Handle = handle;
                 _byId[handle.Id] = core;
+                handle.EnterTree();
                 handle.StandUnder(core.Parent == null ? null : core.Parent.Handle);
                 for (ObjectCore child = core.FirstChild; child != null; child = child.NextSibling)
                 {
@@ -139,9 +143,8 @@ namespace Acme.Counting
             {
                 if (!core.Released && core.Key != key)
                 {
-                    UnindexKey(core);
-                    core.Key = key;
-                    IndexKey(core);
+                    _byKey.Remove(core);
+                    _byKey.Add(core, key);
                 }
             }
         }
@@ -165,14 +168,7 @@ namespace Acme.Counting
 
             lock (_gate)
             {
-                ObjectCore core;
-                _byKey.TryGetValue(new KeyName(kind, key), out core);
-                while (core != null && ancestor != null && !core.IsUnder(ancestor))
-                {
-                    core = core.NextWithSameKey;
-                }
-
-                return core;
+                return _byKey.Find(kind, key, ancestor);
             }
         }
 
@@ -235,7 +231,8 @@ namespace Acme.Counting
         /// <returns>The errors, or null when there were none.</returns>
         internal List<Exception> Release(ObjectCore root)
         {
-            List<ObjectCore> order = new List<ObjectCore>();
+            ObjectCore first = null;
+            ObjectCore last = null;
             lock (_gate)
             {
                 if (root.Released)
@@ -244,21 +241,18 @@ namespace Acme.Counting
                 }
 
                 Unlink(root);
-                Collect(root, order);
+                TakeOut(root, root.Target, ref first, ref last);
             }
 
             List<Exception> errors = null;
-            foreach (ObjectCore core in order)
+            ObjectCore next;
+            for (ObjectCore core = first; core != null; core = next)
             {
+                next = core.NextToRelease;
+                core.NextToRelease = null;
                 try
                 {
-                    NativeObject target = core.Target;
-                    if (target != null)
-                    {
-                        target.OnReleased();
-                    }
-
-                    core.Handle.Dispose();
+                    core.Handle.DisposeInTree();
                 }
                 catch (Exception error)
                 {
@@ -270,22 +264,50 @@ namespace Acme.Counting
             return errors;
         }
 
-        private void Collect(ObjectCore core, List<ObjectCore> order)
+        /// <summary>
+        /// Takes a subtree out and chains it in the order of its release: children first. The public object leads to those
+        /// of its children; it is null when nobody holds any of them.
+        /// </summary>
+        private void TakeOut(ObjectCore core, NativeObject target, ref ObjectCore first, ref ObjectCore last)
         {
-            for (ObjectCore child = core.FirstChild; child != null; child = child.NextSibling)
+            if (target == null)
             {
-                Collect(child, order);
+                for (ObjectCore child = core.FirstChild; child != null; child = child.NextSibling)
+                {
+                    TakeOut(child, null, ref first, ref last);
+                }
+            }
+            else
+            {
+                // Through the public objects: asking a weak reference takes long on Mono.
+                NativeObject next;
+                for (NativeObject child = target.FirstChild; child != null; child = next)
+                {
+                    next = child.NextSibling;
+                    TakeOut(child.Core, child, ref first, ref last);
+                }
+
+                target.OnReleased();
             }
 
             core.Released = true;
-            UnindexKey(core);
+            _byKey.Remove(core);
             ObjectCore registered;
             if (_byId.TryGetValue(core.Handle.Id, out registered) && registered == core)
             {
                 _byId.Remove(core.Handle.Id);
             }
 
-            order.Add(core);
+            if (last == null)
+            {
+                first = core;
+            }
+            else
+            {
+                last.NextToRelease = core;
+            }
+
+            last = core;
         }
 
         private void Link(ObjectCore core, ObjectCore parent)
@@ -305,6 +327,7 @@ namespace Acme.Counting
             else
             {
                 parent.FirstChild = core;
+                core.Target.JoinFamily(parent.Target);
             }
         }
 
@@ -330,85 +353,10 @@ namespace Acme.Counting
 
             core.PreviousSibling = null;
             core.NextSibling = null;
-        }
-
-        private void IndexKey(ObjectCore core)
-        {
-            if (core.Key != null)
+            NativeObject target = core.Target;
+            if (target != null)
             {
-                KeyName name = new KeyName(core.Handle.Kind, core.Key);
-                ObjectCore older;
-                _byKey.TryGetValue(name, out older);
-                core.NextWithSameKey = older;
-                _byKey[name] = core;
-            }
-        }
-
-        private void UnindexKey(ObjectCore core)
-        {
-            if (core.Key == null)
-            {
-                return;
-            }
-
-            KeyName name = new KeyName(core.Handle.Kind, core.Key);
-            ObjectCore other;
-            if (!_byKey.TryGetValue(name, out other))
-            {
-                return;
-            }
-
-            if (other == core)
-            {
-                if (core.NextWithSameKey == null)
-                {
-                    _byKey.Remove(name);
-                }
-                else
-                {
-                    _byKey[name] = core.NextWithSameKey;
-                }
-            }
-            else
-            {
-                while (other.NextWithSameKey != null && other.NextWithSameKey != core)
-                {
-                    other = other.NextWithSameKey;
-                }
-
-                if (other.NextWithSameKey == core)
-                {
-                    other.NextWithSameKey = core.NextWithSameKey;
-                }
-            }
-
-            core.NextWithSameKey = null;
-        }
-
-        private struct KeyName : IEquatable<KeyName>
-        {
-            private readonly HandleKind _kind;
-            private readonly string _key;
-
-            internal KeyName(HandleKind kind, string key)
-            {
-                _kind = kind;
-                _key = key;
-            }
-
-            public bool Equals(KeyName other)
-            {
-                return _kind == other._kind && string.Equals(_key, other._key, StringComparison.Ordinal);
-            }
-
-            public override bool Equals(object obj)
-            {
-                return obj is KeyName && Equals((KeyName)obj);
-            }
-
-            public override int GetHashCode()
-            {
-                return ((int)_kind * 397) ^ _key.GetHashCode();
+                target.LeaveFamily();
             }
         }
     }
