@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import draw_pictures
@@ -31,25 +32,42 @@ def test_the_scripts_ask_for_no_symbol_but_the_switch() -> None:
     assert asked == {"MEET_LIVEKIT"}
 
 
-@pytest.mark.parametrize("example", _BACKENDS)
-def test_the_scripts_compile_without_a_warning(example: str) -> None:
-    defines = (*unity_lab.PLAYER, *_BACKENDS[example])
+def _library(example: str, defines: tuple[str, ...]) -> tuple[Path, ...]:
+    """The engine and the package's assembly."""
     engine = unity_lab.stub_assemblies(Lane.CORECLR, editor=True)[:1]
-    folder = unity_lab.BUILD / "compiled" / example
     library = compile_library(
         unity_lab.package_sources(example, editor=False),
-        folder / f"{example}.Ffi.dll",
+        unity_lab.BUILD / "compiled" / example / f"{example}.Ffi.dll",
         Lane.CORECLR,
         defines=defines,
         references=engine,
     )
+    return (*engine, library)
+
+
+def test_the_first_script_of_the_page_compiles(tmp_path: Path) -> None:
+    page = (unity_lab.ROOT / "docs" / "unity.md").read_text("utf-8")
+    block = re.search(r"^   ```csharp\n(.*?)^   ```$", page, re.MULTILINE | re.DOTALL)
+    assert block is not None
+    script = tmp_path / "Connect.cs"
+    script.write_text(block[1], "utf-8")
+    references = _library("reference", unity_lab.PLAYER)
+    compile_library(
+        [script], tmp_path / "Page.dll", Lane.CORECLR, defines=unity_lab.PLAYER, references=references
+    )
+
+
+@pytest.mark.parametrize("example", _BACKENDS)
+def test_the_scripts_compile_without_a_warning(example: str) -> None:
+    defines = (*unity_lab.PLAYER, *_BACKENDS[example])
+    references = _library(example, defines)
     scripts = unity_lab.sample_sources()
     compile_library(
         scripts,
-        folder / "Meet.dll",
+        unity_lab.BUILD / "compiled" / example / "Meet.dll",
         Lane.CORECLR,
         defines=defines,
-        references=(*engine, library),
+        references=references,
         unsafe=False,
     )
     # Without references: to compare one with another, this Roslyn needs an OpenSSL that may not be there.
