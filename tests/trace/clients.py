@@ -197,6 +197,20 @@ def clean(client: Client) -> None:
     client.dispose()
 
 
+def hidden_publication(client: Client) -> None:
+    """Everything is released, but the library keeps a second handle of the publication."""
+    client.start()
+    client.ask("control_set_faults", faults={"publication_never_named": True})
+    result = client.connect()
+    room, me = result.room.handle.id, result.local_participant.handle.id
+    source = client.source()
+    track = client.track(source)
+    publication = client.publish(me, track)
+    client.disconnect(room)
+    for handle in (track, publication, me, source, room):
+        assert client.drop(handle)
+
+
 def leak(client: Client) -> None:
     client.start()
     client.source()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -136,6 +137,36 @@ def test_a_census_finds_nothing_more_where_all_is_named(reference: Recorded, tmp
     assert "GB920" not in done.stderr
     done = run(reference, tmp_path, *client("clean"), options=("--census",))
     assert "Nothing found" in done.stderr
+
+
+def test_a_census_finds_what_no_message_named(reference: Recorded, tmp_path: Path) -> None:
+    quiet = run(reference, tmp_path, *client("hidden_publication"))
+    assert "Nothing found" in quiet.stderr, quiet.stderr
+    done = run(reference, tmp_path, *client("hidden_publication"), options=("--census",))
+    told = [line for line in done.stderr.splitlines() if line.startswith(("error", "warning"))]
+    assert len(told) == 1, done.stderr
+    pattern = r"holds an entry that no message named: \d+ \(handed out after LocalTrackPublication \d+,"
+    assert told[0].startswith("error GB920 (library): The library's table ")
+    assert re.search(pattern, told[0])
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--report", "x.pdf"), "expected a name in .html"),
+        (("--report", "gone/x.json"), "its folder is not there"),
+        (("--keep", __file__), "is no folder"),
+        (("--variable", "A=B"), "is no name of an environment variable"),
+        (("--plugin", "gone.so"), "the plugin is not there"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_the_command_runs(
+    reference: Recorded, tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    done = run(reference, tmp_path, "touch", str(tmp_path / "ran"), options=options)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert words in done.stderr
+    assert not (tmp_path / "ran").exists()
 
 
 def test_live(reference: Recorded, tmp_path: Path) -> None:
