@@ -15,6 +15,8 @@ from gen_bindings.config import load_config
 from gen_bindings.diff.compare import compare
 from gen_bindings.inputs import read_inputs
 from gen_bindings.model.binding import Binding
+from gen_bindings.passes.cover_protocol import Served, cover_events, cover_requests
+from gen_bindings.passes.index import SchemaIndex
 from gen_bindings.passes.pipeline import build_binding
 from gen_bindings.report.model import model_json
 from gen_bindings.report.model_diff import to_text
@@ -22,6 +24,7 @@ from gen_bindings.versions import select_version
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGURATION = ROOT / "examples" / "livekit" / "bindings.toml"
+COVERAGE_PAGE = ROOT / "docs" / "livekit-coverage.md"
 DIFF_PAGE = ROOT / "docs" / "model-diff.md"
 OLD, NEW = "1.1.7", "1.2.0"
 _BEGIN = "<!-- example: written by tools/livekit_pages.py -->"
@@ -45,5 +48,37 @@ def diff_page() -> str:
     return f"{head}{_BEGIN}\n\n```\n{report}```\n\n{_END}{tail}"
 
 
+def coverage_page() -> str:
+    """docs/livekit-coverage.md."""
+    model = binding()
+    assert model.schema is not None
+    index = SchemaIndex(model.schema)
+    requests, events = cover_requests(model, index), cover_events(model, index)
+    return f"""\
+# What serves LiveKit's protocol
+
+Every request and every event of the protocol of the PyPI package `livekit` {NEW}, with the C# member that
+serves it. A request or an event that nothing serves stops the generation. This page is written by
+`tools/livekit_pages.py`.
+
+## Requests ({len(requests)})
+
+{_table(requests)}
+
+## Events ({len(events)})
+
+{_table(events)}
+"""
+
+
+def _table(served: tuple[Served, ...]) -> str:
+    rows = ["| case | number | message | member | |", "| --- | --- | --- | --- | --- |"]
+    for row in served:
+        members = ", ".join(f"`{member}`" for member in row.members)
+        rows.append(f"| `{row.case}` | {row.number} | `{row.message}` | {members} | {row.why} |")
+    return "\n".join(rows)
+
+
 if __name__ == "__main__":
+    COVERAGE_PAGE.write_text(coverage_page(), encoding="utf-8")
     DIFF_PAGE.write_text(diff_page(), encoding="utf-8")

@@ -15,6 +15,7 @@ from gen_bindings.model.binding import (
     Origin,
 )
 from gen_bindings.naming import pascal
+from gen_bindings.passes.cover_protocol import not_covered
 from gen_bindings.passes.find_acquisitions import REPLY, carriers
 from gen_bindings.passes.index import SchemaIndex
 
@@ -29,6 +30,8 @@ def audit(binding: Binding, index: SchemaIndex | None) -> Iterator[str]:
     yield from _members(binding, index)
     if index is not None:
         yield from _memories(binding, index)
+        if binding.envelope is not None:
+            yield from not_covered(binding, index)
     yield from _pointers(binding)
     yield from _arrivals(binding)
     yield from _sessions(binding)
