@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from unity_lab import BUILD, DEFINES, ROOT, stub_assemblies
+from unity_lab import BUILD, DEFINES, package, stub_assemblies
 
-import reference_lab
-from gen_bindings.config import load_config
-from gen_bindings.render.layout import Layout, lay_out
 from gen_bindings.runtime.compile import compile_library
 from gen_bindings.runtime.lanes import Lane
 
 _CONDITION = re.compile(r"^\s*#\s*(?:el)?if\b(.*)$", re.MULTILINE)
-
-
-@cache
-def package(example: str) -> Path:
-    """The folder of an example's package, without native libraries."""
-    inputs, binding = reference_lab.model(example)
-    loaded = load_config(ROOT / "examples" / example / "bindings.toml")
-    output = lay_out(Layout.UPM, loaded, binding, inputs.digest, BUILD / "nowhere")
-    placed = reference_lab.place(output.files)
-    return next(path.parent for path in placed if path.name == "package.json")
 
 
 def sources(example: str, *folders: str) -> list[Path]:

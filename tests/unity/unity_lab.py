@@ -99,18 +99,20 @@ def loop_sources(*, editor: bool) -> tuple[Path, ...]:
     )
 
 
+def loop_assembly(*, editor: bool) -> Path:
+    """The loop with everything that it runs, for Mono."""
+    out = BUILD / ("editor" if editor else "player") / "Sample.dll"
+    return compile_library(loop_sources(editor=editor), out, Lane.MONO, defines=EDITOR if editor else PLAYER)
+
+
 def run(entry: str, *, editor: bool) -> Outcome:
     """Runs a scenario of the loop on Mono."""
-    out = BUILD / ("editor" if editor else "player") / "Sample.dll"
-    assembly = compile_library(
-        loop_sources(editor=editor), out, Lane.MONO, defines=EDITOR if editor else PLAYER
-    )
     return run_scenario(
         Scenario(
             name=entry,
             lane=Lane.MONO,
             entry=f"UnityLoop.UnityScenarios.{entry}",
-            assemblies=(assembly,),
+            assemblies=(loop_assembly(editor=editor),),
             args=str(SAMPLE),
             libraries={"reference_ffi": reference_lab.LIBRARY},
             deadline=120,
