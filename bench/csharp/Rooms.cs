@@ -146,11 +146,7 @@ namespace Bench
                         }
 
                         List<ObjectCore> order = new List<ObjectCore>();
-                        foreach (ObjectCore child in client.Tree.Children(room.Core, HandleKind.Participant))
-                        {
-                            Collect(client, child, order);
-                        }
-
+                        Collect(room.Core, order);
                         Scenario.CollectGarbage();
                         ulong[] ids = order.Select(c => c.Handle.Id).ToArray();
                         var watch = Stopwatch.StartNew();
@@ -163,10 +159,7 @@ namespace Bench
                         }
                         else
                         {
-                            foreach (ObjectCore child in client.Tree.Children(room.Core, HandleKind.Participant))
-                            {
-                                client.Tree.Release(child);
-                            }
+                            room.Core.Session.End();
                         }
 
                         double ns = watch.Elapsed.TotalMilliseconds * 1e6 / ids.Length;
@@ -185,11 +178,7 @@ namespace Bench
                         }
 
                         GC.KeepAlive(order);
-                        if (!room.DisconnectAsync().Wait(Deadline))
-                        {
-                            throw new TimeoutException("The room did not end.");
-                        }
-
+                        room.Core.Session.End();
                         client.ControlEndRoom(name);
                     }
                 }
@@ -478,11 +467,11 @@ namespace Bench
             room.TrackSubscribed -= counting;
         }
 
-        private static void Collect(ReferenceClient client, ObjectCore core, List<ObjectCore> order)
+        private static void Collect(ObjectCore core, List<ObjectCore> order)
         {
             for (ObjectCore child = core.FirstChild; child != null; child = child.NextSibling)
             {
-                Collect(client, child, order);
+                Collect(child, order);
             }
 
             order.Add(core);
