@@ -502,37 +502,83 @@ def frames(client: Client) -> int:
 
 
 def random_script(client: Client) -> list[dict[str, int]]:
-    """Random steps; after each, the server's own count."""
-    seed = int(sys.argv[3])
-    dice = random.Random(seed)
+    """Random steps over every kind that a step can bring; after each, the server's own count."""
+    dice = random.Random(int(sys.argv[3]))
     client.start()
-    held: list[int] = []
-    rooms: list[tuple[int, int]] = []
+    sources: list[int] = []
+    tracks: list[int] = []
+    rooms: list[tuple[str, list[int]]] = []
+    loose: list[int] = []
+    in_rooms: set[int] = set()
     counts = []
     for step in range(60):
-        choice = dice.randrange(7)
-        if choice == 0:
-            held.append(client.source())
-        elif choice == 1 and held:
-            track = client.ask("create_audio_track", name="t", source_handle=dice.choice(held))
+        choice = dice.choice(
+            ("audio", "video", "track", "open", "publish", "join", "close", "drop", "again", "keep")
+        )
+        if choice == "audio":
+            sources.append(client.source())
+        elif choice == "video":
+            made = client.ask("new_video_source", type=0, resolution={"width": 64, "height": 48})
+            loose.append(made.source.handle.id)
+        elif choice == "track" and sources:
+            track = client.ask("create_audio_track", name="t", source_handle=dice.choice(sources))
             if track is not None:
-                held.append(track.track.handle.id)
-        elif choice == 2 and len(rooms) < 3:
+                tracks.append(track.track.handle.id)
+        elif choice == "open" and len(rooms) < 3:
             result = client.connect(f"room{step}", f"me{step}")
-            rooms.append((result.room.handle.id, result.local_participant.handle.id))
-        elif choice == 3 and rooms:
-            room, me = rooms.pop(dice.randrange(len(rooms)))
-            client.disconnect(room)
-            client.drop(me)
-            client.drop(room)
-        elif choice == 4 and held:
-            client.drop(held.pop(dice.randrange(len(held))))
-        elif choice == 5:
+            rooms.append((f"room{step}", [result.room.handle.id, result.local_participant.handle.id]))
+        elif choice == "publish" and rooms and tracks:
+            handles = dice.choice(rooms)[1]
+            track = tracks.pop(dice.randrange(len(tracks)))
+            in_rooms.add(track)
+            handles += [track, client.publish(handles[1], track)]
+        elif choice == "join" and rooms:
+            name, handles = dice.choice(rooms)
+            came = guest(client, name, handles[0], f"guest{step}")
+            in_rooms.add(came[2])
+            handles += came
+        elif choice == "close" and rooms:
+            _, handles = rooms.pop(dice.randrange(len(rooms)))
+            client.disconnect(handles[0])
+            for handle in reversed(handles):
+                # The server counts a track whose room has ended as something else.
+                if handle in in_rooms or dice.random() < 0.9:
+                    client.drop(handle)
+        elif choice == "drop":
+            some = dice.choice([sources, tracks, loose])
+            if some:
+                client.drop(some.pop(dice.randrange(len(some))))
+        elif choice == "again" and sources:
+            client.drop(dice.choice(sources))
+        elif choice == "keep":
             client.raw("new_audio_resampler", keep=True)
-        elif choice == 6 and held:
-            client.drop(dice.choice(held))
         counts.append(client.live())
     return counts
+
+
+def guest(client: Client, name: str, room: int, identity: str) -> list[int]:
+    """Somebody joins and publishes; three frames of the track are heard. The handles that came."""
+    client.events.clear()
+    client.ask("control_join", room_name=name, identity=identity)
+    joined = client.room_event(room, "participant_connected")
+    sid = client.ask(
+        "control_publish", room_name=name, identity=identity, name="mic", kind=1, source=2
+    ).track_sid
+    published = client.room_event(room, "track_published").publication.handle.id
+    track = client.room_event(room, "track_subscribed").track.handle.id
+    stream = client.ask("new_audio_stream", track_handle=track, type=0).stream.handle.id
+    client.ask("control_emit_frames", room_name=name, track_sid=sid, count=3)
+
+    def frames(_: Any) -> list[int]:
+        got = [
+            event.audio_stream_event.frame_received.frame.handle.id
+            for event in client.events
+            if event.WhichOneof("message") == "audio_stream_event"
+            and event.audio_stream_event.HasField("frame_received")
+        ]
+        return got if len(got) == 3 else []
+
+    return [joined.info.handle.id, published, track, stream, *client.wait(frames)]
 
 
 if __name__ == "__main__":
