@@ -5,7 +5,7 @@ BIN := .venv/bin
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test webrtc bench unity quick lint clean
+.PHONY: help setup demo test webrtc livekit bench unity quick lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -18,12 +18,19 @@ demo: setup ## LiveKit's protocol turned into C#, run against a native library, 
 
 test: setup ## every test: the reference server's own, then all of Python's on every lane
 	@cd native && cargo test --release --quiet
+	@$(PYTHON) tools/setup.py livekit-server livekit-wheels || echo "The tests in LiveKit rooms are left out; the reason is above."
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 webrtc: setup ## the webrtc crate in two versions behind an FFI of its own: its build takes minutes
 	@$(PYTHON) tools/setup.py webrtc
 	@cd native/webrtc && cargo test --release --quiet -p webrtc-ffi-header
 	@$(BIN)/python -m pytest -n $(JOBS) tests/runtime/webrtc
+
+livekit: setup ## generated C# in rooms of a LiveKit server, and on releases with defects: takes some ten minutes
+	@$(PYTHON) tools/setup.py livekit-server livekit-wheels
+	@rm -f build/livekit/results.json
+	@GEN_BINDINGS_SLOW=1 $(BIN)/python -m pytest -v -n $(JOBS) tests/room; status=$$?; \
+	$(BIN)/python tests/room/tables.py; exit $$status
 
 bench: setup ## what the generated layer costs, against the same without it
 	@$(BIN)/python bench/run.py

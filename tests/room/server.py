@@ -159,7 +159,8 @@ def _configuration(port: int) -> dict[str, object]:
             "udp_port": port + 2,
             "node_ip": ADDRESS,
             "use_external_ip": False,
-            "stun_servers": [],
+            # With none of its own the server leaves clients to Google's, whose address they ask for in vain.
+            "stun_servers": [f"{ADDRESS}:{port + 2}"],
             "interfaces": {"includes": [INTERFACE]},
         },
         "logging": {"level": "info"},

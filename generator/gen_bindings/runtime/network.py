@@ -132,7 +132,10 @@ def _make() -> None:
             ["ip", "-batch", "-"], input=_INTERFACES, capture_output=True, text=True, check=False
         )
     except OSError as error:
-        _refuse(f"a private network was refused: {error.strerror}")
+        _refuse(
+            f"a private network was refused: {error.strerror}. It is made by root, or by anybody where "
+            "user.max_user_namespaces and user.max_net_namespaces allow it"
+        )
     if made.returncode != 0:
         _refuse(f"the interfaces of a private network were refused: {made.stderr.strip()}")
 
