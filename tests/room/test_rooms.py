@@ -64,9 +64,9 @@ CASES = (
     Case("same identity again", "Sessions.Whole", {"end": "the same identity again"}, microphones=1),
     Case("server stopped", "Edges.ServerGone", {"command": "stop_server"}, (Lane.CORECLR,), 1, microphones=1),
     Case("server killed", "Edges.ServerGone", {"command": "kill_server"}, (), 1, microphones=1, deadline=240),
-    Case("publish again", "Tracks.Again", {}, (Lane.CORECLR,)),
+    Case("publish again", "Tracks.Again"),
     Case("late joiners", "Tracks.LateJoiners"),
-    Case("full reconnect", "Tracks.FullReconnect", {}, BOTH),
+    Case("full reconnect", "Tracks.FullReconnect", {}, (Lane.CORECLR,)),
     Case("data", "Data.Exchange", {}, (Lane.MONO,)),
     Case("cancel", "Edges.Cancel", {}, (Lane.CORECLR,)),
     Case("leave at once", "Edges.AtOnce", {}, (Lane.MONO,)),
@@ -75,7 +75,7 @@ CASES = (
     Case("forged token", "Edges.Refused", {"token": "forged"}, (Lane.MONO,)),
     Case("expired token", "Edges.Refused", {"token": "expired"}),
     Case("server ends before its answer", "Edges.Refused", {"gate": "request"}, (), 1),
-    Case("server ends after its answer", "Edges.Refused", {"gate": "answer"}, (Lane.CORECLR,), 1),
+    Case("server ends after its answer", "Edges.Refused", {"gate": "answer"}, (), 1),
     Case("100 sessions", "Edges.Cycles", {"times": 20}, rounds=5, deadline=600),
 )
 REFUSALS = {
