@@ -13,7 +13,7 @@ from gen_bindings.inputs import Inputs, read_inputs
 from gen_bindings.model.binding import Binding
 from gen_bindings.passes.pipeline import build_binding
 from gen_bindings.render.emit import emit
-from gen_bindings.render.environment import templates_from
+from gen_bindings.render.folder import templates_from
 from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_once
 from gen_bindings.runtime.lanes import Lane

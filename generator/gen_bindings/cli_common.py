@@ -52,7 +52,7 @@ def messages(loaded: LoadedConfig, binding: Binding) -> list[str]:
     if binding.schema is not None:
         found += check_versions(loaded, binding.schema)
     if binding.exports is not None:
-        from gen_bindings.sources.exports import host_mismatch
+        from gen_bindings.sources.processors import host_mismatch
 
         mismatch = host_mismatch(binding.exports)
         if mismatch is not None:

@@ -11,6 +11,7 @@ from gen_bindings.config import InputTable, LoadedConfig
 from gen_bindings.errors import ConfigError
 from gen_bindings.model.abi import Exports, Header
 from gen_bindings.model.schema import Schema
+from gen_bindings.sources.exports_beside import read_exports_beside
 from gen_bindings.sources.header import read_headers
 from gen_bindings.sources.locate import locate
 from gen_bindings.sources.protocol import ProtocolInput, read_protocol
@@ -42,12 +43,14 @@ def read_inputs(loaded: LoadedConfig) -> Inputs:
     base = loaded.file.resolve().parent
     search = tuple(locate(folder, base) for folder in table.module_path)
     protocol = _protocol(loaded, base, search)
-    with ThreadPoolExecutor(1) as beside:
-        # A protocol that is a Python module is read by a process of its own: nothing waits for that one here.
+    with ThreadPoolExecutor(2) as beside:
+        # A library, and a protocol that is a Python module, are read by processes of their own.
         reading = beside.submit(read_protocol, protocol)
+        library = locate(table.library, base, search) if table.library else None
+        exporting = beside.submit(read_exports_beside, library) if library is not None else None
         headers = [locate(header, base, search) for header in table.headers]
         header = read_headers(headers, loaded.config.entry_points.prefix)
-        exports = _exports(locate(table.library, base, search)) if table.library else None
+        exports = exporting.result() if exporting is not None else None
         schema = reading.result()
     digest = hashlib.sha256()
     for part in (loaded.file.read_bytes(), schema.digest.encode(), *(h.read_bytes() for h in headers)):
@@ -65,13 +68,6 @@ def read_schema(loaded: LoadedConfig) -> Schema:
     base = loaded.file.resolve().parent
     search = tuple(locate(folder, base) for folder in loaded.config.input.module_path)
     return read_protocol(_protocol(loaded, base, search))
-
-
-def _exports(library: Path) -> Exports:
-    # What reads libraries takes a third of a second to import; by now the protocol is being read.
-    from gen_bindings.sources.exports import read_exports
-
-    return read_exports(library)
 
 
 def _protocol(loaded: LoadedConfig, base: Path, search: tuple[Path, ...]) -> ProtocolInput:

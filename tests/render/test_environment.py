@@ -9,7 +9,8 @@ import pytest
 
 import gen_bindings
 from gen_bindings.render import environment
-from gen_bindings.render.environment import Header, render, templates_folder
+from gen_bindings.render.environment import Header, render
+from gen_bindings.render.folder import templates_folder
 
 pytestmark = pytest.mark.quick
 

@@ -17,8 +17,10 @@ import pytest
 
 from gen_bindings.errors import SourceError
 from gen_bindings.model.abi import Exports
-from gen_bindings.sources.exports import host_mismatch, read_exports
+from gen_bindings.sources.exports import read_exports
+from gen_bindings.sources.exports_beside import read_exports_beside
 from gen_bindings.sources.locate import locate
+from gen_bindings.sources.processors import host_mismatch
 
 pytestmark = pytest.mark.quick
 
@@ -195,3 +197,15 @@ def test_host_mismatch(
     monkeypatch.setattr(platform, "system", lambda: system)
     monkeypatch.setattr(platform, "machine", lambda: machine)
     assert host_mismatch(given) == expected
+
+
+def test_a_process_of_its_own_reads_the_same_and_says_the_same(
+    library: Callable[[str], Path], tmp_path: Path
+) -> None:
+    path = library("elf_x86_64.so")
+    assert read_exports_beside(path) == read_exports(path)
+    with pytest.raises(SourceError) as here:
+        read_exports(tmp_path / "libno.so")
+    with pytest.raises(SourceError) as beside:
+        read_exports_beside(tmp_path / "libno.so")
+    assert str(beside.value) == str(here.value)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,10 +12,10 @@ from typing import Any
 import jinja2
 from jinja2.bccache import Bucket
 
-import gen_bindings
 from gen_bindings import naming
 from gen_bindings.cache import cache_folder, keep
 from gen_bindings.render.filters import xmldoc
+from gen_bindings.render.folder import templates_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +31,15 @@ class Header:
     inputs_digest: str
 
 
-_chosen_folder: ContextVar[Path | None] = ContextVar("templates_folder", default=None)
-
-
-def templates_folder() -> Path:
-    """The folder of the templates: in the installed package, or beside ``generator/`` in a checkout."""
-    if chosen := _chosen_folder.get():
-        return chosen
-    package = Path(gen_bindings.__file__).parent
-    installed = package / "templates"
-    return installed if installed.is_dir() else package.parent.parent / "templates"
-
-
-@contextmanager
-def templates_from(folder: Path) -> Iterator[None]:
-    """Within it the templates come from ``folder``, which holds all of them."""
-    before = _chosen_folder.set(folder)
-    try:
-        yield
-    finally:
-        _chosen_folder.reset(before)
-
-
 def environment() -> jinja2.Environment:
     """The environment; templates are named by their path under the templates' folder."""
     return _environment(templates_folder())
+
+
+def compile_all() -> None:
+    """Leaves every template of the C# compiled for later runs."""
+    for name in environment().list_templates(filter_func=lambda name: name.startswith("csharp/")):
+        environment().get_template(name)
 
 
 class _CompiledTemplates(jinja2.BytecodeCache):

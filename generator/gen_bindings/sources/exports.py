@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -11,27 +10,11 @@ import lief
 
 from gen_bindings.errors import SourceError
 from gen_bindings.model.abi import Exports
+from gen_bindings.sources.processors import architecture_name
 
 # The reader warns on standard error about parts of a file that nothing here looks at.
 lief.logging.disable()
 
-# One name per processor, whatever the format or the operating system calls it.
-_ARCHITECTURES = {
-    "x86_64": "x86_64",
-    "amd64": "x86_64",
-    "aarch64": "aarch64",
-    "arm64": "aarch64",
-    "arm64ec": "aarch64",
-    "i386": "x86",
-    "i686": "x86",
-    "x86": "x86",
-    "arm": "arm",
-    "armv7l": "arm",
-    "armnt": "arm",
-    "riscv": "riscv64",
-    "riscv64": "riscv64",
-}
-_HOST_FORMATS = {"Linux": "ELF", "Darwin": "Mach-O", "Windows": "PE"}
 _DF_1_PIE = 0x08000000
 _DAMAGED = "a file in {} format that is damaged or cut short"
 
@@ -61,20 +44,6 @@ def read_exports(path: Path) -> Exports:
         if recognise(str(path)):
             return _exports(path, name, read)
     raise _not_a_library(path, _describe(start))
-
-
-def host_mismatch(exports: Exports) -> str | None:
-    """Why this machine cannot load the library, as a sentence; ``None`` if nothing speaks against it."""
-    system, machine = platform.system(), platform.machine()
-    wanted = _HOST_FORMATS.get(system)
-    architecture = _architecture(machine)
-    if exports.format == wanted and architecture in exports.architectures:
-        return None
-    return (
-        f"{exports.file} is a library in {exports.format} format for {' and '.join(exports.architectures)}; "
-        f"this machine runs {system} on {architecture} and loads {wanted or 'another format'}. "
-        f"Give the library that was built for {system} on {architecture}."
-    )
 
 
 def _exports(path: Path, name: str, read: Callable[[Path], list[tuple[str, set[str]]]]) -> Exports:
@@ -110,7 +79,7 @@ def _read_elf(path: Path) -> list[tuple[str, set[str]]]:
     names = {
         str(symbol.name) for symbol in binary.dynamic_symbols if symbol.exported and _is_elf_function(symbol)
     }
-    return [(_architecture(binary.header.machine_type.name), names)]
+    return [(architecture_name(binary.header.machine_type.name), names)]
 
 
 def _is_executable_elf(binary: Any) -> bool:
@@ -145,7 +114,7 @@ def _read_macho(path: Path) -> list[tuple[str, set[str]]]:
             for symbol in binary.exported_symbols
             if _within(int(symbol.value), code)
         }
-        slices.append((_architecture(binary.header.cpu_type.name), names))
+        slices.append((architecture_name(binary.header.cpu_type.name), names))
     return slices
 
 
@@ -165,7 +134,7 @@ def _read_pe(path: Path) -> list[tuple[str, set[str]]]:
         for entry in (table.entries if table is not None else ())
         if entry.name and (entry.is_forwarded or _within(int(entry.address), code))
     }
-    return [(_architecture(binary.header.machine.name), names)]
+    return [(architecture_name(binary.header.machine.name), names)]
 
 
 def _refuse_if_cut(path: Path, name: str, parts: Iterable[tuple[int, int]]) -> None:
@@ -191,10 +160,6 @@ def _ranges(sections: Iterable[Any]) -> list[tuple[int, int]]:
 
 def _within(address: int, ranges: list[tuple[int, int]]) -> bool:
     return any(start <= address < end for start, end in ranges)
-
-
-def _architecture(name: str) -> str:
-    return _ARCHITECTURES.get(name.lower(), name.lower())
 
 
 def _describe(start: bytes) -> str:
