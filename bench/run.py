@@ -158,6 +158,7 @@ def measure(amount: Amount, lanes: Sequence[str] = LANES) -> tuple[list[Row], li
     rows += size(livekit, peer, amount)
     rows += cascade(reference, amount, lanes)
     rows += concurrency(reference, amount, lanes)
+    rows += recorder(amount)
     rows += command_line(amount)
     return rows, notes
 
@@ -285,18 +286,21 @@ def messages(
             mine = {name: both for name, both in found.items() if name.startswith(way)}
             ns = sum(both["generated"]["ns"] for both in mine.values())
             allocated = sum(both["generated"]["bytes"] for both in mine.values())
+            strings = sum(case.strings for case in cases)
             what = f"{way} of the ten largest messages"
             if with_peer is None:
                 rows.append(Row(what, lane, f"{ns:.0f} ns, {allocated:.0f} bytes", "", None, mine))
                 continue
             faster = statistics.geometric_mean([both["peer"]["ratio"] for both in mine.values()])
-            part = allocated / sum(both["peer"]["bytes"] for both in mine.values())
+            theirs = sum(both["peer"]["bytes"] for both in mine.values())
+            part = allocated / theirs
+            told = f"; {allocated:,.0f} of {theirs:,.0f}, strings alone {strings:,}" if allocated else ""
             slowest = min(both["peer"]["ratio"] for both in mine.values())
             rows.append(
                 Row(
                     what,
                     lane,
-                    f"{faster:.1f} x faster (least {slowest:.1f}), {part:.2f} of the bytes",
+                    f"{faster:.1f} x faster (least {slowest:.1f}), {part:.2f} of the bytes{told}",
                     "2 x faster, 0.5 of the bytes",
                     max(2 / faster, part / 0.5),
                     mine,
@@ -408,6 +412,32 @@ def concurrency(binding: Binding, amount: Amount, lanes: Sequence[str]) -> list[
                 )
             )
     return rows
+
+
+def recorder(amount: Amount) -> list[Row]:
+    """A request through the recorder of `gen-bindings trace`, against the same without it."""
+    say("the recorder")
+    sys.path.append(str(ROOT / "tests" / "trace"))
+    from cost import REQUEST
+    from cost import measure as cost_of
+    from trace_fixtures import recorded
+
+    library = recorded(ROOT / "examples" / "reference" / "bindings.toml", REFERENCE_LIBRARY)
+    found = []
+    for _ in range(amount.processes):
+        cost = cost_of(library, REQUEST, "reference_ffi_", rounds=max(3, amount.rounds // 4))
+        found.append({"more": cost.more, "plain": cost.plain})
+    middle = medians(found)
+    return [
+        Row(
+            "request through the recorder",
+            "",
+            f"{middle['more']:.0f} ns more (without {middle['plain']:.0f})",
+            "1000 ns",
+            middle["more"] / 1000,
+            middle,
+        )
+    ]
 
 
 def command_line(amount: Amount) -> list[Row]:

@@ -149,7 +149,7 @@ namespace Bench
                         Collect(room.Core, order);
                         Scenario.CollectGarbage();
                         ulong[] ids = order.Select(c => c.Handle.Id).ToArray();
-                        var watch = Stopwatch.StartNew();
+                        long start = ThreadTime.Now;
                         if (dropsRaw)
                         {
                             foreach (ulong id in ids)
@@ -162,7 +162,7 @@ namespace Bench
                             room.Core.Session.End();
                         }
 
-                        double ns = watch.Elapsed.TotalMilliseconds * 1e6 / ids.Length;
+                        double ns = (double)(ThreadTime.Now - start) / ids.Length;
                         if (dropsRaw)
                         {
                             foreach (ObjectCore core in order)

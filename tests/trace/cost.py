@@ -10,6 +10,9 @@ from pathlib import Path
 
 from trace_fixtures import Recorded
 
+# FfiRequest.control_set_faults with no fault: the cheapest request that the reference server grants.
+REQUEST = bytes.fromhex("aa0702" + "1200")
+
 
 @dataclass(frozen=True)
 class Cost:

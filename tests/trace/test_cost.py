@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from cost import measure
+from cost import REQUEST, measure
 from trace_fixtures import Recorded
 
 pytestmark = pytest.mark.quick
-
-# FfiRequest.control_set_faults with no fault: the cheapest request that is granted.
-REQUEST = bytes.fromhex("aa0702" + "1200")
 
 
 @pytest.mark.parametrize("limit", [1 << 28, 1 << 17], ids=["recording", "folding"])
