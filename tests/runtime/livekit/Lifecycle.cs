@@ -45,40 +45,5 @@ namespace LiveKitLab
             byte[] answer = client.Request(new FfiRequest { NewAudioResampler = new NewAudioResamplerRequest() }.ToByteArray());
             return Lab.Facts("handle", FfiResponse.Parse(answer).NewAudioResampler.Resampler.Handle.Id);
         }
-
-        /// <summary>Sends what a typed method refuses; the library ends the process.</summary>
-        public static unsafe object RawAbort(LiveKitClient client, object arguments)
-        {
-            var which = (string)((Dictionary<string, object>)arguments)["which"];
-            var request = new FfiRequest();
-            fixed (byte* pixels = new byte[Pictures.Width * Pictures.Height * 4])
-            {
-                var picture = new VideoBufferInfo { Width = Pictures.Width, Height = Pictures.Height, DataPtr = (ulong)pixels };
-                switch (which)
-                {
-                    case "queue_size_ms":
-                        request.NewAudioSource = new NewAudioSourceRequest { SampleRate = 48000, NumChannels = 1, QueueSizeMs = 15 };
-                        break;
-                    case "ice_transport_type":
-                        var options = new RoomOptions { RtcConfig = new RtcConfig { IceTransportType = (IceTransportType)9 } };
-                        request.Connect = new ConnectRequest { Url = "ws://127.0.0.1:1", Token = "token", Options = options };
-                        break;
-                    case "abgr":
-                        picture.Type = VideoBufferType.Abgr;
-                        request.VideoConvert = new VideoConvertRequest { Buffer = picture, DstType = VideoBufferType.I420 };
-                        break;
-                    case "components":
-                        picture.Type = VideoBufferType.I420;
-                        request.VideoConvert = new VideoConvertRequest { Buffer = picture, DstType = VideoBufferType.Rgba };
-                        break;
-                    default:
-                        throw new Failure("no such case: " + which);
-                }
-
-                client.Request(request.ToByteArray());
-            }
-
-            throw new Failure("the library took it");
-        }
     }
 }

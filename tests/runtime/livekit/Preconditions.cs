@@ -115,7 +115,17 @@ namespace LiveKitLab
                     });
                 }
 
-                bad(picture => picture.Components.RemoveAt(picture.Components.Count - 1));
+                bad(picture =>
+                {
+                    if (!converts && type == VideoBufferType.I420a)
+                    {
+                        // A frame that is captured may lack its alpha plane.
+                        picture.Components.RemoveAt(3);
+                        send(picture);
+                    }
+
+                    picture.Components.RemoveAt(picture.Components.Count - 1);
+                });
             }
         }
 
