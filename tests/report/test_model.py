@@ -128,11 +128,11 @@ def test_no_trace_of_the_machine(reference: Binding, repo_root: Path) -> None:
 
 def test_counts(reference: Binding) -> None:
     assert summary(reference) == (
-        ("requests", 59),
-        ("responses", 59),
+        ("requests", 64),
+        ("responses", 64),
         ("events", 28),
         ("callbacks", 21),
-        ("operations", 59),
+        ("operations", 64),
         ("deliveries", 38),
         ("kinds", 16),
         ("acquisitions: response", 11),

@@ -32,6 +32,8 @@ async def main():
     except rtc.ConnectError:
         print("refused")
     {end}
+    # Log callbacks that enter while the interpreter shuts down end the process: the library is given time.
+    await asyncio.sleep(0.5)
 asyncio.run(main())
 """
 
