@@ -8,6 +8,9 @@ import pytest
 
 from gen_bindings.errors import ToolchainError
 from gen_bindings.runtime.toolchain import Toolchain, find_toolchain
+from rule_matrix import pytest_itemcollected, pytest_terminal_summary
+
+__all__ = ["pytest_itemcollected", "pytest_terminal_summary"]
 
 
 @pytest.fixture(scope="session")

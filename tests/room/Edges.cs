@@ -11,6 +11,8 @@ namespace LiveKitLab
     /// <summary>Scenarios at the edges of a session.</summary>
     public static class Edges
     {
+        private static readonly List<long> Managed = new List<long>();
+
         /// <summary>A connect that is cancelled as soon as it is under way, at once or a little later.</summary>
         public static object Cancel(LiveKitClient client, object arguments)
         {
@@ -154,7 +156,9 @@ namespace LiveKitLab
 
             director.Ask("leave", "who", "python");
             director.Mark("after");
-            return Lab.Facts("times", times);
+            Scenario.CollectGarbage();
+            Managed.Add(GC.GetTotalMemory(true));
+            return Lab.Facts("managed bytes by round", Managed);
         }
 
         /// <summary>A connection that the server refuses, or in whose middle it stops.</summary>

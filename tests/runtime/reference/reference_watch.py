@@ -15,7 +15,7 @@ def run(lane: Lane, args: dict[str, Any]) -> Any:
     Raises:
         AssertionError: sockets, descriptors or threads remain.
     """
-    method = _method(args["entry"])
+    method = find_method(args["entry"])
     method.Invoke(None, ["null"])
     before = watch.snapshot()
     result = json.loads(str(method.Invoke(None, ["null"])))
@@ -29,7 +29,7 @@ def grow(lane: Lane, args: dict[str, Any]) -> list[int]:
 
     A heap that settles grows in the first rounds, a leak in all of them: a round within the limit ends it.
     """
-    method = _method(args["entry"])
+    method = find_method(args["entry"])
     method.Invoke(None, [json.dumps(args["warm"])])
     _collect()
     grown: list[int] = []
@@ -51,7 +51,7 @@ def _collect() -> None:
         GC.WaitForPendingFinalizers()
 
 
-def _method(entry: str) -> Any:
+def find_method(entry: str) -> Any:
     from System import AppDomain
 
     type_name, _, method_name = entry.rpartition(".")

@@ -9,12 +9,19 @@ from __future__ import annotations
 import pytest
 
 import reference_lab
+from faults import matrix
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.scenario import Scenario, run_scenario
 
 
-@pytest.mark.parametrize("lane", list(Lane))
-@pytest.mark.parametrize("entry", reference_lab.SCENARIOS)
+@pytest.mark.parametrize(
+    ("entry", "lane"),
+    [
+        pytest.param(entry, lane, marks=matrix.marks(matrix.scenario_cells(entry, lane)))
+        for lane in Lane
+        for entry in reference_lab.SCENARIOS
+    ],
+)
 def test_scenario(entry: str, lane: Lane) -> None:
     reference_lab.run(entry, lane).value()
 

@@ -253,13 +253,13 @@ namespace Acme.Bells
             }
         }
 
-        /// <summary>Ends an operation that was entered while its object was released: its callback may never come.</summary>
-        internal void AbortIfReleased(ulong id, PendingCall call)
+        /// <summary>Ends an operation that was entered while its session ended: its callback may never come.</summary>
+        internal void AbortIfOver(ulong id, PendingCall call)
         {
             lock (_calls)
             {
                 PendingCall entered;
-                if (!call.Owner.Released || !_calls.TryGetValue(id, out entered) || entered != call)
+                if (!call.Owner.IsOver || !_calls.TryGetValue(id, out entered) || entered != call)
                 {
                     return;
                 }
@@ -269,7 +269,7 @@ namespace Acme.Bells
             }
 
             call.LetGo();
-            _dispatcher.Post(new Abortion(call, "The object was released before the answer came."));
+            _dispatcher.Post(new Abortion(call, "The session ended before the answer came."));
         }
 
         /// <summary>Ends everything that is still waiting; nothing can be entered afterwards.</summary>

@@ -246,6 +246,12 @@ namespace Acme.Bells
                 root = root.Parent;
             }
 
+            if (root.Closing)
+            {
+                // Its end is under way, and will release what stands below it.
+                return;
+            }
+
             Diagnostics.ReportLeak(root.Handle.Kind, root.Handle.Id, root.CreatedAt);
             if (root.Session != null)
             {

@@ -49,6 +49,21 @@ namespace Acme.Bells
             get { return Public == null ? null : (NativeObject)Public.Target; }
         }
 
+        /// <summary>Whether the session has ended of which the object is a part.</summary>
+        internal bool IsOver
+        {
+            get
+            {
+                ObjectCore core = this;
+                while (core != null && (core.Session == null || !core.Session.IsEnded))
+                {
+                    core = core.Parent;
+                }
+
+                return core != null;
+            }
+        }
+
         internal bool IsUnder(ObjectCore ancestor)
         {
             ObjectCore core = this;

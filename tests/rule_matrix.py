@@ -1,0 +1,40 @@
+"""Collects which tests fill which cells of the rule matrix, and prints it at the end of a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from faults.matrix import Cell, table
+
+PROPERTY = "rule matrix"
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Puts a test's cells where its report carries them, from another process too."""
+    for cell in cells_of(item):
+        item.user_properties.append((PROPERTY, (cell.rule, cell.fault, cell.lane)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what ran; docs/fault-matrix.md says how to read it."""
+    filled = _cells(terminalreporter, "passed")
+    failed = _cells(terminalreporter, "failed") | _cells(terminalreporter, "error")
+    if filled or failed:
+        terminalreporter.section("rules under faults (docs/fault-matrix.md)")
+        terminalreporter.write_line(table(filled, failed))
+
+
+def cells_of(item: pytest.Item) -> frozenset[Cell]:
+    """The cells that a test fills."""
+    return frozenset(
+        Cell(m.args[0], m.kwargs["fault"], str(m.kwargs["lane"])) for m in item.iter_markers("rule")
+    )
+
+
+def _cells(reporter: pytest.TerminalReporter, outcome: str) -> set[Cell]:
+    return {
+        Cell(*value)
+        for report in reporter.stats.get(outcome, [])
+        for name, value in getattr(report, "user_properties", [])
+        if name == PROPERTY
+    }
