@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from faults.matrix import Cell, table
@@ -26,9 +28,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def cells_of(item: pytest.Item) -> frozenset[Cell]:
     """The cells that a test fills."""
+    return cells_of_marks(item.iter_markers("rule"))
+
+
+def cells_of_marks(marks: Iterable[pytest.Mark | pytest.MarkDecorator]) -> frozenset[Cell]:
+    """The cells that marks name."""
     return frozenset(
-        Cell(m.args[0], m.kwargs["fault"], str(m.kwargs["lane"])) for m in item.iter_markers("rule")
+        Cell(m.args[0], m.kwargs["fault"], str(m.kwargs["lane"])) for m in marks if m.name == "rule"
     )
+
+
+def only(item: pytest.Item, cells: Iterable[Cell]) -> None:
+    """Says of a test that is about to fail which of its cells are red; of the others it then says nothing."""
+    item.user_properties[:] = [(PROPERTY, (cell.rule, cell.fault, cell.lane)) for cell in cells]
 
 
 def _cells(reporter: pytest.TerminalReporter, outcome: str) -> set[Cell]:

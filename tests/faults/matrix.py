@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,37 +15,49 @@ RULES = tuple(f"L{number}" for number in range(1, 25))
 LANES = ("mono", "coreclr")
 NO_FAULT = "none"
 
-# Each fault: the rules that it could break, which must have tests, and why it is nothing to the others.
-FAULTS: Mapping[str, tuple[str, str]] = {
-    NO_FAULT: (" ".join(RULES), ""),
-    "callback_before_response": (
-        "L14",
-        "it changes the order of one answer and its callback; what they bring is dealt with as ever",
-    ),
-    "dirty_bool": ("L18", "it changes bytes that only a wrong declaration reads"),
-    "republished_handle_is_new": ("L10", "it is about one number that hands over a handle"),
-    "room_looked_up_late": ("L6", "it is about the moment in which a room's handle is released"),
-    "publication_never_named": ("L24", "no message names the handle, so no binding can own or release it"),
-    "disconnected_lost": ("L5 L6", "it is about how the end of a session is told"),
-    "end_of_stream_lost": ("L5 L6", "it is about how the end of a session is told"),
-    "disconnect_callback_lost": ("L5 L6", "it is about how the end of a session is told"),
-    "close_takes_ms": (
-        "L2 L5 L6 L11 L13",
-        "it is about events between the request to end a session and its end",
-    ),
-    "callback_held": ("L8 L16", "a callback that comes later brings the same"),
-    "callback_never": ("L8", "a callback that never comes brings nothing"),
-    "callback_twice": ("L1 L8", "a callback that comes again names what it named before"),
-    "ready_times_out": ("L5", "it is a connect that fails late"),
-    "panic_event": ("L5 L6", "it is one event, and what it ends"),
-    "drop_needs_runtime": ("L12", "it is about the thread on which a writer is released"),
-    "malformed_bytes": ("L1 L15 L19 L21", "bytes that cannot be read begin nothing"),
-    "socket_candidate_cycle": ("", "it is a leak inside the library, after everything was handed back"),
-    "socket_checklist_kept": ("", "it is a leak inside the library, after everything was handed back"),
-    "socket_selected_pair_kept": ("", "it is a leak inside the library, after everything was handed back"),
-    "socket_mdns_query_kept": ("", "it is a leak inside the library, after everything was handed back"),
-    "socket_dtls_task_stuck": ("", "it is a leak inside the library, after everything was handed back"),
+FAULTS = (
+    NO_FAULT,
+    "callback_before_response",
+    "dirty_bool",
+    "republished_handle_is_new",
+    "room_looked_up_late",
+    "publication_never_named",
+    "disconnected_lost",
+    "end_of_stream_lost",
+    "disconnect_callback_lost",
+    "close_takes_ms",
+    "callback_held",
+    "callback_never",
+    "callback_twice",
+    "ready_times_out",
+    "panic_event",
+    "drop_needs_runtime",
+    "malformed_bytes",
+    "socket_candidate_cycle",
+    "socket_checklist_kept",
+    "socket_selected_pair_kept",
+    "socket_mdns_query_kept",
+    "socket_dtls_task_stuck",
+)
+
+# What a compiler says.
+_COMPILED = "it is about the code before it runs; the assembly that runs is the same in every row"
+
+# Cells that nothing fills, and why.
+EMPTY: Mapping[tuple[str, str], str] = {
+    **{("L20", fault): _COMPILED for fault in FAULTS if fault != NO_FAULT},
+    ("L14", "callback_never"): "no answer comes, early or late",
+    ("L19", "callback_never"): "the connect that shows which fields are sent would have no answer",
 }
+
+
+# The session that runs under every fault; tests/faults/scenarios/Whole.cs.
+WHOLE = "Whole.Sessions"
+
+
+def whole_rules(fault: str) -> frozenset[str]:
+    """The rules that the whole session checks under a fault."""
+    return frozenset(rule for rule in RULES if rule != "L20" and (rule, fault) not in EMPTY)
 
 
 # Scenarios of tests/faults/scenarios: the faults that each switches on, and the rules that it checks.
@@ -82,6 +95,12 @@ SCENARIOS: Mapping[str, tuple[str, str]] = {
     "Fuzz.MalformedCallback": ("malformed_bytes", "L1 L19 L21"),
 }
 
+# How a scenario says which rule it found broken.
+_BROKEN = re.compile(r"^\S*RuleBrokenException: (L\d+) is broken")
+
+# The rooms that test_the_race_is_survived ends.
+RACE = "Race.Rooms"
+
 # Faults that scenarios of tests/runtime/reference switch on.
 REFERENCE_FAULTS = {
     "Use.CallbackFirst": "callback_before_response",
@@ -105,6 +124,10 @@ def scenario_cells(scenario: str, lane: str) -> frozenset[Cell]:
 
     Those of the reference scenarios are the rules whose deliberate break turns them red.
     """
+    if scenario == WHOLE:
+        return frozenset(Cell(rule, fault, lane) for fault in FAULTS for rule in whole_rules(fault))
+    if scenario == RACE:
+        return frozenset(Cell("L6", fault, lane) for fault in (NO_FAULT, "room_looked_up_late"))
     if scenario in SCENARIOS:
         faults, rules = SCENARIOS[scenario]
         return frozenset(Cell(rule, fault, lane) for fault in faults.split() for rule in rules.split())
@@ -112,6 +135,35 @@ def scenario_cells(scenario: str, lane: str) -> frozenset[Cell]:
     # Whatever a fault breaks, the rule is kept in the rest of the scenario as well.
     faults = {NO_FAULT, REFERENCE_FAULTS.get(scenario, NO_FAULT)}
     return frozenset(Cell(rule, fault, lane) for fault in faults for rule in rules.split())
+
+
+def fills() -> Mapping[Cell, frozenset[str]]:
+    """The scenarios of each cell."""
+    filled: dict[Cell, set[str]] = {}
+    for scenario in {WHOLE, RACE, *SCENARIOS, *(red for _, red in breaks())}:
+        for lane in LANES:
+            for cell in scenario_cells(scenario, lane):
+                filled.setdefault(cell, set()).add(scenario)
+    return {cell: frozenset(scenarios) for cell, scenarios in filled.items()}
+
+
+def red_cells(found: Mapping[str, list[str] | str], lane: str) -> frozenset[Cell]:
+    """The cells that whole sessions turn red: what broke or was not checked, or all where nothing says which.
+
+    Args:
+        found: of each fault the rules that held, or what was thrown.
+        lane: the runtime.
+    """
+    red = set()
+    for fault in FAULTS:
+        rules = whole_rules(fault)
+        said = found.get(fault, "")
+        if isinstance(said, list):
+            red |= {Cell(rule, fault, lane) for rule in rules.symmetric_difference(said)}
+        else:
+            named = _BROKEN.search(said)
+            red |= {Cell(rule, fault, lane) for rule in ([named[1]] if named else rules)}
+    return frozenset(red)
 
 
 def breaks() -> list[tuple[str, str]]:
@@ -129,20 +181,15 @@ def wanted() -> frozenset[Cell]:
     """The cells that must be filled."""
     return frozenset(
         Cell(rule, fault, lane)
-        for fault, (rules, _) in FAULTS.items()
-        for rule in rules.split()
+        for rule in RULES
+        for fault in FAULTS
         for lane in LANES
+        if (rule, fault) not in EMPTY
     )
 
 
-def reason(cell: Cell) -> str:
-    """Why a cell may be empty; nothing for one that must be filled."""
-    rules, otherwise = FAULTS[cell.fault]
-    return "" if cell.rule in rules.split() else otherwise
-
-
 def table(filled: Iterable[Cell], failed: Iterable[Cell] = ()) -> str:
-    """The matrix as text: M and C for Mono and CoreCLR, small when nothing ran there, ! for a failure."""
+    """The matrix as text: M and C for the lanes that passed, ! for a failure, - for not run, . for empty."""
     green, red = set(filled), set(failed)
     width = max(map(len, FAULTS))
     lines = [" " * width + " " + " ".join(f"{rule[1:]:>2}" for rule in RULES)]

@@ -10,49 +10,50 @@ _HEAD = """\
 # Rules under faults
 
 Each of the [lifetime rules](lifetime-rules.md) is tested on Mono and on CoreCLR, without a fault and
-under each fault of the [reference server](reference-server.md) that could break it. `make test` prints
-this table at the end, with what ran: `M` on Mono, `C` on CoreCLR, `!` where a test failed, `-` where a
-cell must be filled and did not run. A cell with `.` is empty for the reason that stands below.
-`tests/faults/matrix.py` declares all of it; a test compares it with the tests that are there, and with
-this page (`UPDATE_MATRIX=1 python -m pytest tests/faults/test_matrix.py` rewrites it).
+under each fault of the [reference server](reference-server.md). `make test` prints this table at the
+end, with what ran: `M` on Mono, `C` on CoreCLR, `!` where a test failed, `-` where a cell must be filled
+and did not run. A cell with `.` is empty for the reason that stands below. `tests/faults/matrix.py`
+declares all of it; a test compares it with the tests that are there, and with this page
+(`UPDATE_MATRIX=1 python -m pytest tests/faults/test_matrix.py` rewrites it).
 
-`callback_held` stands for callbacks that the control request holds back, `panic_event` for a panic that
-the control request causes, `malformed_bytes` for events that a test delivers itself.
+One session fills a cell of every rule but L20 in every row: `Whole.Sessions`
+(`tests/faults/scenarios/Whole.cs`) connects, publishes, receives, reconnects, loses, throws and ends
+with the fault switched on, checks each rule in a step of its own, and says which steps it did; a rule
+that it skipped turns its cell red. Where a rule needs a fault of its own to be seen (an answer before
+the response, a number that hands over a handle), that one is switched on as well. `ready_times_out` and
+`panic_event` end what is open: the first strikes before the session, the second ends it.
+
+`callback_held` stands for callbacks that come later: held back by the control request, or late by
+themselves. `panic_event` is a panic that the control request causes, `malformed_bytes` are events that
+a test delivers itself.
 
 """
 
 
-def render(filled: Mapping[matrix.Cell, set[str]]) -> str:
+def render(filled: Mapping[matrix.Cell, frozenset[str]]) -> str:
     """The page's text."""
-    parts = [_HEAD, "```\n", matrix.table(filled), "\n```\n\n## What fills the cells\n\n"]
+    parts = [_HEAD, "```\n", matrix.table(filled), "\n```\n\n## What else fills the cells\n\n"]
     for fault in matrix.FAULTS:
-        rules = [
-            rule
-            for rule in matrix.RULES
-            if any(matrix.Cell(rule, fault, lane) in filled for lane in matrix.LANES)
-        ]
-        if not rules:
-            continue
-        parts.append(f"**{fault}**\n\n")
-        for rule in rules:
-            scenarios = sorted(
-                name
-                for name in {*matrix.SCENARIOS, *(red for _, red in matrix.breaks())}
-                if any(
-                    matrix.Cell(rule, fault, lane) in matrix.scenario_cells(name, lane)
-                    for lane in matrix.LANES
-                )
-            )
-            parts.append(
-                f"- {rule}: {', '.join(f'`{name}`' for name in scenarios) or '`test_the_race_is_survived`'}\n"
-            )
-        parts.append("\n")
-    parts.append(
-        "## Why the rest is empty\n\n| fault | the other rules are not touched, because |\n| --- | --- |\n"
-    )
-    parts += [
-        f"| `{fault}` | {otherwise} |\n" for fault, (_, otherwise) in matrix.FAULTS.items() if otherwise
-    ]
+        lines = []
+        for rule in matrix.RULES:
+            scenarios = {
+                scenario
+                for lane in matrix.LANES
+                for scenario in filled.get(matrix.Cell(rule, fault, lane), ())
+                if scenario != matrix.WHOLE
+            }
+            if scenarios:
+                lines.append(f"- {rule}: {', '.join(f'`{name}`' for name in sorted(scenarios))}\n")
+        if lines:
+            parts += [f"**{fault}**\n\n", *lines, "\n"]
+    parts.append("## Why the rest is empty\n\n| rule | fault | reason |\n| --- | --- | --- |\n")
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for (rule, fault), reason in matrix.EMPTY.items():
+        reasons.setdefault((rule, reason), []).append(fault)
+    for (rule, reason), faults in reasons.items():
+        every = len(faults) == len(matrix.FAULTS) - 1
+        which = "each" if every else ", ".join(f"`{fault}`" for fault in faults)
+        parts.append(f"| {rule} | {which} | {reason} |\n")
     parts.append("\n## Deliberate breaks\n\nWith a template broken on purpose, the scenario turns red.\n\n")
     parts.append("| rule | scenarios |\n| --- | --- |\n")
     for rule in matrix.RULES:

@@ -12,6 +12,7 @@ from faults import faults_lab, matrix
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.process import Status
 from gen_bindings.runtime.toolchain import Toolchain
+from rule_matrix import only
 
 SLOW = os.environ.get("GEN_BINDINGS_SLOW") == "1"
 GROUPS = sorted({name.partition(".")[0] for name in matrix.SCENARIOS})
@@ -38,6 +39,24 @@ def _groups() -> Iterator[object]:
 def test_scenarios(group: str, lane: Lane) -> None:
     entries = {name: None for name in matrix.SCENARIOS if name.startswith(f"{group}.")}
     assert set(faults_lab.run(lane, entries).value()) == set(entries)
+
+
+@pytest.mark.parametrize(
+    "lane",
+    [pytest.param(lane, marks=matrix.marks(matrix.scenario_cells(matrix.WHOLE, lane))) for lane in Lane],
+)
+def test_a_whole_session_under_each_fault(lane: Lane, request: pytest.FixtureRequest) -> None:
+    """Every rule that the session can check is checked, and holds."""
+    outcome = faults_lab.run(lane, {matrix.WHOLE: {"faults": list(matrix.FAULTS)}})
+    found = outcome.value()[matrix.WHOLE] if outcome.status is Status.OK else {}
+    red = matrix.red_cells(found, lane)
+    if red:
+        only(request.node, red)
+    assert red == frozenset(), (
+        outcome.describe()
+        if not found
+        else {fault: said for fault, said in found.items() if isinstance(said, str)}
+    )
 
 
 # Rooms for each child process, and child processes: a library that aborts ends only one of them.
