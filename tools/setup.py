@@ -5,8 +5,9 @@ Runs on a bare Python before anything is installed. Each step first looks whethe
     python3 tools/setup.py                 every step
     python3 tools/setup.py python dotnet   only these
 
-The steps webrtc, livekit-server, livekit-wheels and trace are for tests and are only done when they are
-named: the first two build for minutes, the third downloads 34 MB, the last installs compilers and a browser.
+The steps webrtc, network, livekit-server, livekit-wheels and trace are for tests and are only done when they
+are named: webrtc and livekit-server build for minutes, livekit-wheels downloads 34 MB, trace installs
+compilers and a browser, and network only looks.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import importlib.util
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -70,13 +72,18 @@ def main(names: Sequence[str]) -> int:
     if unknown:
         return refuse(f"{unknown[0]!r} is not a step of set-up. The steps are {', '.join(STEPS)}.")
     BUILD.mkdir(exist_ok=True)
-    with (BUILD / "setup.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for name in names or DEFAULT_STEPS:
-            try:
+    # What `make` passes on when it is told to end: what a step has started ends as with Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with (BUILD / "setup.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for name in names or DEFAULT_STEPS:
                 STEPS[name]()
-            except SetupError as refusal:
-                return refuse(str(refusal))
+    except SetupError as refusal:
+        return refuse(str(refusal))
+    except KeyboardInterrupt:
+        refuse("it was interrupted. The next run goes on from here.")
+        return 128 + signal.SIGINT
     return 0
 
 
@@ -256,6 +263,16 @@ def webrtc() -> None:
     run(["cargo", "build", "--release", "--locked"], "building the webrtc library", folder)
 
 
+def network() -> None:
+    """Whether this user can have a private network, which LiveKit rooms need."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "generator")}
+    command = [sys.executable, "-P", "-m", "gen_bindings.runtime.network", "true"]
+    tried = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        raise SetupError(f"{tried.stderr.strip()}. Without one there is no LiveKit room.")
+    say("private network: can be had")
+
+
 def livekit_server() -> None:
     """A LiveKit server built by Go; what its build downloads stays below build/, until it is done."""
     stamp = LIVEKIT_SERVER_BINARY.with_name("version")
@@ -337,6 +354,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "native": native,
     "webrtc": webrtc,
     "trace": trace,
+    "network": network,
     "livekit-server": livekit_server,
     "livekit-wheels": livekit_wheels,
 }

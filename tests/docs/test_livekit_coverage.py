@@ -10,9 +10,11 @@ from types import ModuleType
 
 import pytest
 
+from gen_bindings.errors import AuditError
 from gen_bindings.model.binding import Binding, MessageCall
 from gen_bindings.passes.cover_protocol import cover_events, cover_requests, not_covered
 from gen_bindings.passes.index import SchemaIndex
+from gen_bindings.passes.pipeline import finish_binding
 from gen_bindings.render.emit import emit
 
 pytestmark = pytest.mark.quick
@@ -100,3 +102,7 @@ def test_what_nothing_serves_is_told(binding: Binding, index: SchemaIndex) -> No
         "set_subscribed: no C# member serves this request (SetSubscribedRequest). Configure it under "
         "[operations.set_subscribed], or set hidden = true there."
     )
+    # No model, so nothing is generated and the build fails.
+    with pytest.raises(AuditError) as caught:
+        finish_binding(without)
+    assert set(told) <= set(caught.value.problems)

@@ -43,6 +43,7 @@ class Play:
         facts: what the scenario returned.
         lines: the binding's own count of live handles, by moment and at the end.
         table: the recorder's count at the same moments, by column.
+        releases: `answers` of the drops, `threads` that dropped, and the `order` at the last session's end.
         reported: what the binding's diagnostics said.
         left: sockets, descriptors and threads that the last round left, as findings.
         kept: what library and runtime made once and for all in the first round.
@@ -56,6 +57,7 @@ class Play:
     facts: dict[str, Any] = field(default_factory=dict)
     lines: dict[str, str] = field(default_factory=dict)
     table: dict[str, Counter[str]] = field(default_factory=dict)
+    releases: dict[str, Any] = field(default_factory=dict)
     reported: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     kept: dict[str, Any] = field(default_factory=dict)
@@ -186,8 +188,9 @@ def director(net: Network, server: Server, moments: dict[str, Any]) -> Iterator[
 def _play(outcome: Outcome, trace: Trace | None, logs: Path, moments: dict[str, Any]) -> Play:
     lines = {moment: noted["line"] for moment, noted in moments.items()}
     table = {} if trace is None else {name: _alive(trace, noted["time"]) for name, noted in moments.items()}
+    releases = {} if trace is None else _releases(trace, moments)
     if not isinstance(outcome.result, dict):
-        return Play(outcome, trace, logs, lines=lines, table=table)
+        return Play(outcome, trace, logs, lines=lines, table=table, releases=releases)
     answer = outcome.result
     return Play(
         outcome,
@@ -196,6 +199,7 @@ def _play(outcome: Outcome, trace: Trace | None, logs: Path, moments: dict[str, 
         answer["facts"] or {},
         {**lines, "end": answer["alive"]},
         table,
+        releases,
         tuple(answer["reported"]),
         tuple(answer["left"]),
         answer["kept"],
@@ -211,3 +215,18 @@ def _alive(trace: Trace, time: int) -> Counter[str]:
     return Counter(
         life.column for life in process.lives if life.born <= at and (not life.gone or life.ended > at)
     )
+
+
+def _releases(trace: Trace, moments: Mapping[str, Any]) -> dict[str, Any]:
+    """How the binding let go of everything: the order is that of the lasting handles."""
+    (process,) = trace.processes
+    released = sorted(
+        (life for life in process.lives if life.gone == "released"), key=lambda life: life.ended
+    )
+    since = max((noted["time"] for name, noted in moments.items() if name != "after"), default=0)
+    since -= process.log.head.started
+    return {
+        "answers": Counter(str(life.answered).lower() for life in released),
+        "threads": Counter(life.released_on.name for life in released if life.released_on is not None),
+        "order": [life.role or life.kind for life in released if life.lasting and life.ended > since],
+    }

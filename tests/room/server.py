@@ -11,6 +11,7 @@ Every network has all ports free and the server at the same address, so many can
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,10 +89,11 @@ def why_not() -> str:
         import livekit.rtc  # noqa: F401
     except ImportError as error:
         return f"the Python packages livekit and livekit-api are not both there ({error})"
-    if not BINARY.is_file():
-        return f"there is no LiveKit server at {BINARY.relative_to(ROOT)}: `make livekit` builds it with Go"
     if reason := network.why_not():
         return f"a private network cannot be had here: {reason}"
+    if not BINARY.is_file():
+        build = "`make livekit` builds it" if shutil.which("go") else "there is no Go to build it: install Go"
+        return f"there is no LiveKit server at {BINARY.relative_to(ROOT)}: {build}"
     return ""
 
 

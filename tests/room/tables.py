@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import groupby
 from typing import Any
 
 import results
@@ -24,6 +25,7 @@ def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else 230)
     console.print(_handles(found.get("rooms", {})))
     console.print(_outcomes(found.get("rooms", {})))
+    console.print(_releases(found.get("rooms", {})))
     console.print(_history(found.get("history", {})))
     return 0
 
@@ -57,6 +59,27 @@ def _outcomes(rooms: dict[str, Any]) -> Table:
             ", ".join(f"{fact}: {value}" for fact, value in result["facts"].items()),
         )
     return table
+
+
+def _releases(rooms: dict[str, Any]) -> Table:
+    table = Table(title="releases")
+    for heading in ("scenario", "answers", "threads", "order at the end of the last session"):
+        table.add_column(heading)
+    for name, result in rooms.items():
+        found = result["releases"]
+        if found:
+            table.add_row(name, _counts(found["answers"]), _counts(found["threads"]), _order(found["order"]))
+    return table
+
+
+def _counts(found: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in found.items())
+
+
+def _order(kinds: list[str]) -> str:
+    """One word for several of a kind in a row."""
+    runs = ((kind, len(list(same))) for kind, same in groupby(kinds))
+    return ", ".join(kind if count == 1 else f"{count} {kind}" for kind, count in runs)
 
 
 def _history(history: dict[str, Any]) -> Table:

@@ -10,12 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import server
 from server import ServerError, livekit_server, why_not
 
 from gen_bindings.errors import ToolchainError
 from gen_bindings.runtime import network, watch
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 needs_room = pytest.mark.skipif(bool(why_not()), reason=why_not())
 needs_network = pytest.mark.skipif(bool(network.why_not()), reason=network.why_not())
 
@@ -41,7 +43,7 @@ with network.shared() as net, livekit_server(net, folder) as server, director(ne
 
 def test_no_server_and_no_go(tmp_path: Path) -> None:
     (tmp_path / "tools").mkdir()
-    setup = shutil.copy(HERE.parents[1] / "tools" / "setup.py", tmp_path / "tools")
+    setup = shutil.copy(ROOT / "tools" / "setup.py", tmp_path / "tools")
     done = subprocess.run(
         [sys.executable, setup, "livekit-server"],
         env={"PATH": "/nowhere"},
@@ -65,6 +67,22 @@ def test_no_server(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [("/nowhere", "there is no Go to build it: install Go"), (None, "`make livekit` builds it")],
+)
+def test_why_there_is_no_room_without_a_server(
+    path: str | None, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("livekit.api", reason="the PyPI packages livekit and livekit-api are not installed")
+    go = tmp_path / "go"
+    go.touch(0o755)
+    monkeypatch.setattr(network, "why_not", lambda: "")
+    monkeypatch.setattr(server, "BINARY", server.ROOT / "build" / "nothing")
+    monkeypatch.setenv("PATH", path or str(tmp_path))
+    assert why_not.__wrapped__() == f"there is no LiveKit server at build/nothing: {why}"
+
+
 @needs_room
 def test_a_port_in_use(tmp_path: Path) -> None:
     with (
@@ -78,20 +96,32 @@ def test_a_port_in_use(tmp_path: Path) -> None:
 
 
 @needs_network
-def test_no_right_to_a_network() -> None:
+def test_no_right_to_a_network(tmp_path: Path) -> None:
+    refused = (
+        "a private network was refused: No space left on device. It is made by root, or by anybody where "
+        "user.max_user_namespaces and user.max_net_namespaces allow it"
+    )
+    done = _without_right([sys.executable, "-P", "-m", "gen_bindings.runtime.network", "true"])
+    assert (done.returncode, done.stderr) == (125, f"{refused}\n")
+    # Set-up says the same before it builds a server that could not be used.
+    for part in ("tools", "generator"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    done = _without_right([sys.executable, str(tmp_path / "tools/setup.py"), "network", "livekit-server"])
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        f"[setup] stopped: {refused}. Without one there is no LiveKit room.\n",
+    )
+
+
+def _without_right(command: list[str]) -> subprocess.CompletedProcess[str]:
     forbid = "echo 0 > /proc/sys/user/max_net_namespaces"
-    command = [sys.executable, "-P", "-m", "gen_bindings.runtime.network", "true"]
-    done = subprocess.run(
+    return subprocess.run(
         ["unshare", "--user", "--map-root-user", "sh", "-c", f'{forbid} && exec "$@"', "sh", *command],
         env=network.environment(),
         capture_output=True,
         text=True,
         check=False,
-    )
-    assert (done.returncode, done.stderr) == (
-        125,
-        "a private network was refused: No space left on device. It is made by root, or by anybody where "
-        "user.max_user_namespaces and user.max_net_namespaces allow it\n",
     )
 
 
