@@ -287,11 +287,13 @@ def livekit_server() -> None:
         )
     say(f"LiveKit server: go install {LIVEKIT_SERVER}@{LIVEKIT_SERVER_VERSION} (about two minutes)")
     go = LIVEKIT_SERVER_BINARY.parents[1] / "go"
+    go.mkdir(parents=True, exist_ok=True)
     environment = {
         **os.environ,
         "GOPATH": str(go),
         "GOCACHE": str(go / "cache"),
         "GOBIN": str(go / "bin"),
+        "GOTMPDIR": str(go),
         # Otherwise Go makes its downloads read-only, and nobody can delete them.
         "GOFLAGS": f"{os.environ.get('GOFLAGS', '')} -modcacherw".strip(),
     }
