@@ -12,7 +12,10 @@ use std::{
 use parking_lot::Mutex;
 use tokio::{net::UdpSocket, runtime::Handle, task::JoinHandle};
 
-use crate::proto::{NamedCount, SocketInfo};
+use crate::{
+    held::Marker,
+    proto::{NamedCount, SocketInfo},
+};
 
 static TASKS: LazyLock<Mutex<BTreeMap<&'static str, u32>>> = LazyLock::new(Mutex::default);
 static SOCKETS: LazyLock<Mutex<Vec<SocketInfo>>> = LazyLock::new(Mutex::default);
@@ -61,11 +64,15 @@ pub fn sockets() -> Vec<SocketInfo> {
     SOCKETS.lock().clone()
 }
 
-struct Listed(SocketAddr);
+struct Listed {
+    name: &'static str,
+    address: SocketAddr,
+    _marker: Marker,
+}
 
 impl Drop for Listed {
     fn drop(&mut self) {
-        let address = self.0.to_string();
+        let address = self.address.to_string();
         SOCKETS.lock().retain(|socket| socket.local_address != address);
     }
 }
@@ -78,22 +85,28 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Opens a socket of a room.
-    pub async fn open(room_name: &str, name: &str) -> io::Result<Self> {
+    /// Opens a socket of a room; the owner is what closes it.
+    pub async fn open(room_name: &str, name: &'static str, owner: &str) -> io::Result<Self> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = socket.local_addr()?;
+        let marker = Marker::new("socket", &format!("{name} {address}"), room_name);
         SOCKETS.lock().push(SocketInfo {
             room_name: room_name.to_owned(),
             name: name.to_owned(),
-            owner: "task".to_owned(),
+            owner: owner.to_owned(),
             local_address: address.to_string(),
         });
-        Ok(Self { socket, listed: Listed(address) })
+        Ok(Self { socket, listed: Listed { name, address, _marker: marker } })
+    }
+
+    /// What it is for.
+    pub fn name(&self) -> &'static str {
+        self.listed.name
     }
 
     /// The address that it is bound to.
     pub fn address(&self) -> SocketAddr {
-        self.listed.0
+        self.listed.address
     }
 }
 

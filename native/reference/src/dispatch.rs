@@ -3,11 +3,11 @@
 use std::{fmt, ptr, sync::Arc};
 
 use crate::{
-    callbacks, counters,
+    callbacks, check_list, counters,
     data_stream::{byte_info, text_info, Chunk, Info, Writer},
     faults::{self, abort},
     handles::{self, Object},
-    log,
+    held, log,
     media::{self, Feed, Format, Frame, Source, TrackHandle, VideoFrame},
     picture::Picture,
     proto::{
@@ -19,7 +19,7 @@ use crate::{
     server::Server,
     session::{self, ParticipantHandle, Session},
     sound::Sound,
-    stats,
+    stats, transport,
     world::{Packet, Published, Update, SCRIPTED_SIDE},
 };
 
@@ -119,9 +119,17 @@ pub fn dispatch(server: &'static Server, request: Request) -> Answer {
             let released = callbacks::release(request.room_name);
             Ok(Response::ControlReleaseCallbacks(ControlReleaseCallbacksResponse { released }))
         }
-        Request::ControlCloseReport(_) | Request::ControlHealth(_) | Request::ControlRepair(_) => {
-            Err(Refusal::Invalid("the request is not supported"))
+        Request::ControlCloseReport(request) => {
+            let reports = check_list::reports(request.room_name.as_deref());
+            Ok(Response::ControlCloseReport(ControlCloseReportResponse { reports }))
         }
+        Request::ControlHealth(request) => {
+            let unfinished = transport::unfinished(request.room_name.as_deref());
+            let held = held::objects(request.room_name.as_deref());
+            let healthy = unfinished.is_empty();
+            Ok(Response::ControlHealth(ControlHealthResponse { healthy, held, unfinished }))
+        }
+        Request::ControlRepair(_) => Ok(Response::ControlRepair(transport::repair())),
     }
 }
 

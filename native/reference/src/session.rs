@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
         Arc, OnceLock, Weak,
     },
     time::Duration,
@@ -12,17 +12,18 @@ use std::{
 use parking_lot::Mutex;
 use tokio::{
     sync::{mpsc, oneshot},
-    task::JoinHandle,
     time::Instant,
 };
 
 use crate::{
     callbacks,
-    counters::{self, Socket},
+    check_list::CheckList,
+    counters,
     data_stream::{text_info, Chunk, Info, Reader, Writer},
     faults,
     flag::Flag,
     handles::Object,
+    held::{self, Marker},
     media::{Publishing, Track, TrackHandle},
     proto::{
         connect_callback, data_packet_received, ffi_event, room_event, BufferInfo, ByteStreamOpened,
@@ -35,10 +36,10 @@ use crate::{
         TrackUnpublished, TrackUnsubscribed, UserPacket, VideoCodec,
     },
     server::{self, Server},
+    transport::{Connection, Traffic},
     world::{Member, Packet, Published, Remote},
 };
 
-const PROBE_INTERVAL: Duration = Duration::from_millis(50);
 /// Time between events while a close takes its time.
 const LATE_INTERVAL: Duration = Duration::from_millis(10);
 
@@ -106,8 +107,7 @@ pub struct Session {
     pub room_name: String,
     pub member: Arc<Member>,
     pub auto_subscribe: bool,
-    pub packets_sent: AtomicU64,
-    pub packets_received: AtomicU64,
+    pub traffic: Arc<Traffic>,
     room_handle: OnceLock<u64>,
     events: mpsc::UnboundedSender<Event>,
     /// The client wants events.
@@ -134,7 +134,9 @@ pub struct Session {
     /// Local publications whose handle a reconnect has renewed, by that handle.
     renewed: Mutex<HashSet<u64>>,
     writers: Mutex<Vec<Weak<Writer>>>,
-    transport: Mutex<Vec<JoinHandle<()>>>,
+    /// Until it is closed.
+    connection: Mutex<Option<Arc<Connection>>>,
+    _marker: Marker,
 }
 
 struct Ticket {
@@ -208,12 +210,17 @@ impl Session {
     ) -> Result<(Arc<Self>, Events, connect_callback::Result), String> {
         let ticket = Ticket::read(&request.url, &request.token)?;
         let (sender, events) = mpsc::unbounded_channel();
+        let traffic = Arc::new(Traffic::default());
+        let connection =
+            Connection::open(server.runtime(), &ticket.room_name, &ticket.identity, Arc::clone(&traffic))
+                .await
+                .map_err(|error| format!("no socket: {error}"))?;
+        let marker = Marker::new("session", &ticket.identity, &ticket.room_name);
         let session = Arc::new(Self {
             room_name: ticket.room_name,
             member: Member::new(ticket.identity, ticket.name, ticket.metadata, false),
             auto_subscribe: request.options.auto_subscribe.unwrap_or(true),
-            packets_sent: AtomicU64::new(0),
-            packets_received: AtomicU64::new(0),
+            traffic,
             room_handle: OnceLock::new(),
             events: sender,
             ready: Flag::new(),
@@ -229,14 +236,15 @@ impl Session {
             publications: Mutex::default(),
             renewed: Mutex::default(),
             writers: Mutex::default(),
-            transport: Mutex::default(),
+            connection: Mutex::new(Some(connection)),
+            _marker: marker,
         });
-        session.open_transport(server).await.map_err(|error| format!("no socket: {error}"))?;
+        held::list(&session, "session", session.member.identity.clone(), &session.room_name);
 
         let entered = match server.world.enter(&session) {
             Ok(entered) => entered,
             Err(error) => {
-                session.close_transport().await;
+                session.close_connection(&mut session.check_list()).await;
                 return Err(error);
             }
         };
@@ -293,64 +301,16 @@ impl Session {
         OwnedTrackPublication { handle, info: published.info(remote) }
     }
 
-    async fn open_transport(self: &Arc<Self>, server: &Server) -> std::io::Result<()> {
-        let gathering = Socket::open(&self.room_name, "gathering").await?;
-        let media = Socket::open(&self.room_name, "media").await?;
-        let gather = counters::spawn(
-            server.runtime(),
-            "gathering",
-            Arc::clone(self).gather(gathering, media.address()),
-        );
-        let keep_alive = counters::spawn(server.runtime(), "keepalive", Arc::clone(self).keep_alive(media));
-        self.transport.lock().extend([gather, keep_alive]);
-        Ok(())
-    }
-
-    /// Probes the media socket, as a client that keeps looking for a better path does.
-    async fn gather(self: Arc<Self>, socket: Socket, peer: std::net::SocketAddr) {
-        let mut interval = tokio::time::interval(PROBE_INTERVAL);
-        let mut buffer = [0; 64];
-        loop {
-            tokio::select! {
-                () = self.closed.wait() => break,
-                _ = interval.tick() => {
-                    // A lost probe is followed by another one.
-                    if socket.send_to(b"probe", peer).await.is_ok() {
-                        self.packets_sent.fetch_add(1, Ordering::Relaxed);
-                    }
-                }
-                received = socket.recv_from(&mut buffer) => {
-                    if received.is_ok() {
-                        self.packets_received.fetch_add(1, Ordering::Relaxed);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Answers probes.
-    async fn keep_alive(self: Arc<Self>, socket: Socket) {
-        let mut buffer = [0; 64];
-        loop {
-            tokio::select! {
-                () = self.closed.wait() => break,
-                received = socket.recv_from(&mut buffer) => {
-                    if let Ok((len, peer)) = received {
-                        // A lost answer is followed by another one.
-                        let _ = socket.send_to(&buffer[..len], peer).await;
-                    }
-                }
-            }
-        }
-    }
-
-    async fn close_transport(&self) {
+    async fn close_connection(&self, list: &mut CheckList) {
         self.closed.set();
-        let tasks = std::mem::take(&mut *self.transport.lock());
-        for task in tasks {
-            // A task that panicked has ended too.
-            let _ = task.await;
+        let connection = self.connection.lock().take();
+        if let Some(connection) = connection {
+            connection.close(list).await;
         }
+    }
+
+    fn check_list(&self) -> CheckList {
+        CheckList::new(&self.room_name, &self.member.identity)
     }
 
     /// Becomes true when the sockets close.
@@ -585,14 +545,17 @@ impl Session {
     pub async fn close(self: &Arc<Self>, reason: DisconnectReason) {
         let server = server::get();
         self.begin_close();
+        let mut list = self.check_list();
         let linked: Vec<u64> = self.linked_tracks.lock().drain().map(|(_, handle)| handle).collect();
-        for handle in linked {
-            server.handles.close(handle);
+        for handle in &linked {
+            server.handles.close(*handle);
         }
+        list.done("track_handles", format!("{} of subscribed tracks", linked.len()));
         if let Some(millis) = self.faults().close_takes_ms.filter(|_| !self.has_ended()) {
             self.keep_sending(Duration::from_millis(millis.into())).await;
+            list.done("late_events", format!("{millis} ms of them"));
         }
-        if let Some(tracks) = self.end(server, reason).await {
+        if let Some(tracks) = self.end(server, reason, list).await {
             for published in tracks {
                 let publication_sid = published.sid();
                 let message = LocalTrackUnpublished { publication_sid };
@@ -639,14 +602,21 @@ impl Session {
     /// Ends the session from the server's side. All handles stay.
     pub async fn end_by_server(self: &Arc<Self>, reason: DisconnectReason) {
         let server = server::get();
-        if self.end(server, reason).await.is_some() {
+        let mut list = self.check_list();
+        list.skipped("track_handles", "the server ends the room, they stay the client's".to_owned());
+        if self.end(server, reason, list).await.is_some() {
             self.push(Event::End(reason));
             self.forget_when_over(server);
         }
     }
 
-    /// Leaves the room and closes the sockets, once; answers what was published.
-    async fn end(self: &Arc<Self>, server: &Server, reason: DisconnectReason) -> Option<Vec<Arc<Published>>> {
+    /// Leaves the room and closes the connection, once; answers what was published.
+    async fn end(
+        self: &Arc<Self>,
+        server: &Server,
+        reason: DisconnectReason,
+        mut list: CheckList,
+    ) -> Option<Vec<Arc<Published>>> {
         if self.ended.swap(true, Ordering::SeqCst) {
             return None;
         }
@@ -654,12 +624,14 @@ impl Session {
         for published in &tracks {
             *published.track.publishing.lock() = None;
         }
-        for writer in self.writers.lock().drain(..) {
-            if let Some(writer) = writer.upgrade() {
-                writer.cut();
-            }
+        list.done("room", format!("left with {} published tracks", tracks.len()));
+        let writers: Vec<_> = self.writers.lock().drain(..).filter_map(|writer| writer.upgrade()).collect();
+        for writer in &writers {
+            writer.cut();
         }
-        self.close_transport().await;
+        list.done("writers", format!("{} cut", writers.len()));
+        self.close_connection(&mut list).await;
+        list.keep();
         Some(tracks)
     }
 

@@ -76,8 +76,8 @@ fn transport(session: &Session) -> RtcStats {
     record(Stats::Transport(rtc_stats::Transport {
         rtc: data("transport"),
         transport: TransportStats {
-            packets_sent: session.packets_sent.load(Ordering::Relaxed),
-            packets_received: session.packets_received.load(Ordering::Relaxed),
+            packets_sent: session.traffic.sent.load(Ordering::Relaxed),
+            packets_received: session.traffic.received.load(Ordering::Relaxed),
             ice_role: IceRole::IceControlling.into(),
         },
     }))

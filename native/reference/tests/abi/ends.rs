@@ -151,7 +151,7 @@ fn dropping_the_room_without_a_disconnect_leaves_the_session_connected() {
     // The local participant still works.
     publish_local(&room, audio_track(audio_source(1, 48000)));
     let still = diagnostics();
-    assert_eq!((still.sessions, still.sockets.len(), still.handles.participants), (1, 2, 1));
+    assert_eq!((still.sessions, still.sockets.len(), still.handles.participants), (1, 4, 1));
     assert_eq!(room_events(room.id), ["RoomSidChanged", "ConnectionStateChanged", "Eos"]);
     dispose();
     assert_closed();

@@ -1,4 +1,6 @@
 //! A client of the C interface that keeps every event, one at a time in this process.
+//!
+//! Only for unix: tests of an abort look at the signal that ended the child.
 
 use std::{
     env, mem,
@@ -186,6 +188,8 @@ impl Lab {
     pub fn new() -> Self {
         let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         dispose();
+        // What a socket fault keeps survives the dispose.
+        ask!(ControlRepair ControlRepairRequest {});
         // What still runs would deliver its events to this test.
         poll("the end of the test before", || {
             (diagnostics().tasks.iter().all(|task| task.name == "logs")).then_some(())

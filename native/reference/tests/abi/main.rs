@@ -6,4 +6,5 @@ mod faults;
 mod lab;
 mod media;
 mod rooms;
+mod sockets;
 mod streams;

@@ -373,7 +373,7 @@ namespace Scenarios
             lab.Join();
             lab.Alive(rooms: 1, participants: 2, publications: 4, tracks: 4, audioSources: 1, videoSources: 1);
             ControlDiagnosticsResponse now = lab.Client.ControlDiagnostics();
-            Check.Equal("L5", 2, now.Sockets.Count, "sockets of a session");
+            Check.Equal("L5", 4, now.Sockets.Count, "sockets of a session");
             Check.That("L5", now.Tasks.Any(t => t.Name == "room_events"), "a session without a task");
             lab.NoteTree();
         }
