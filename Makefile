@@ -36,7 +36,7 @@ livekit: setup ## generated C# in rooms of a LiveKit server, and on releases wit
 bench: setup ## what the generated layer costs, against the same without it
 	@$(BIN)/python bench/run.py
 
-unity: setup ## the package and the native library that unity_sample needs; LIBRARY=livekit for LiveKit's
+unity: setup ## the native library that unity_sample needs; LIBRARY=livekit adds LiveKit's package
 	@$(BIN)/python tools/unity_sample.py $(or $(LIBRARY),reference)
 
 quick: ## the inner loop: tests that start no C# runtime

@@ -1,10 +1,10 @@
-"""Puts the package that the Unity sample needs, with the native library of this machine, into unity_sample.
+"""Puts into unity_sample what is not kept with it: the native library of this machine, and LiveKit's package.
 
     python tools/unity_sample.py              the reference server
     python tools/unity_sample.py livekit      LiveKit, out of the installed PyPI package
     python tools/unity_sample.py reference --library FILE
 
-One package is there at a time: the one for LiveKit switches the sample's scripts to it.
+Beside LiveKit's package the sample's scripts use that one; for the reference server it is taken away.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from gen_bindings.cli import main as gen_bindings
+from gen_bindings.cli import run as gen_bindings
 from gen_bindings.config import load_config
 from gen_bindings.render.unity.plugins import PLATFORMS, Platform
 
@@ -33,7 +33,7 @@ _FOLDERS = {
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(description="The package of the Unity sample.")
+    parser = argparse.ArgumentParser(description="What the Unity sample needs.")
     parser.add_argument("example", nargs="?", choices=EXAMPLES, default="reference")
     parser.add_argument("--library", type=Path, help="the native library, when it is not in its usual place")
     chosen = parser.parse_args(arguments)
@@ -41,31 +41,44 @@ def main(arguments: list[str]) -> int:
     if here is None:
         print(f"Unity's editor does not run on {platform.system()} {platform.machine()}.", file=sys.stderr)
         return 2
-    configs = {name: ROOT / "examples" / name / "bindings.toml" for name in EXAMPLES}
-    loaded = load_config(configs[chosen.example])
-    import_name = str(loaded.config.input.import_name)
-    library = chosen.library or usual_place(chosen.example, here.file.format(import_name))
+    # The client of the reference server starts in any case, and would complain.
+    for example in dict.fromkeys(("reference", chosen.example)):
+        given = chosen.library if example == chosen.example else None
+        if not _place_library(example, here, given) and example == chosen.example:
+            return 2
+    if chosen.example == "reference":
+        shutil.rmtree(package("livekit"), ignore_errors=True)
+    where = ["--config", str(configuration(chosen.example)), "--out", str(package(chosen.example))]
+    return gen_bindings(["generate", *where, "--layout", "upm"])
+
+
+def configuration(example: str) -> Path:
+    """The configuration of an example."""
+    return ROOT / "examples" / example / "bindings.toml"
+
+
+def package(example: str) -> Path:
+    """The folder of an example's package in the sample."""
+    unity = load_config(configuration(example)).config.unity
+    assert unity is not None, "the examples have the table [unity]"
+    return PACKAGES / unity.package
+
+
+def _place_library(example: str, here: Platform, given: Path | None) -> bool:
+    import_name = str(load_config(configuration(example)).config.input.import_name)
+    file = here.file.format(import_name)
+    library = given or usual_place(example, file)
     if library is None or not library.is_file():
         print(
-            f"The native library {library or here.file.format(import_name)} is missing. "
+            f"The native library {library or file} is missing. "
             "Run `make setup`, or name the file with --library.",
             file=sys.stderr,
         )
-        return 2
-    for config in configs.values():
-        unity = load_config(config).config.unity
-        if unity is not None and config != configs[chosen.example]:
-            shutil.rmtree(PACKAGES / unity.package, ignore_errors=True)
-    unity = loaded.config.unity
-    assert unity is not None, "the examples have the table [unity]"
-    out = PACKAGES / unity.package
-    plugin = out / here.path(import_name)
+        return False
+    plugin = package(example) / here.path(import_name)
     plugin.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(library, plugin)
-    sys.argv = ["gen-bindings", "generate", "--config", str(configs[chosen.example])]
-    sys.argv += ["--layout", "upm", "--out", str(out)]
-    gen_bindings()
-    return 0
+    return True
 
 
 def this_platform() -> Platform | None:

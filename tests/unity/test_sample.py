@@ -105,6 +105,14 @@ def test_bad_moments_leave_nothing() -> None:
     assert unity_lab.run("BadMoments", editor=False).value()[-1]["handles"].startswith(_NOTHING)
 
 
+def test_without_the_native_library_one_sentence_says_so() -> None:
+    console, panel = unity_lab.run("WithoutLibrary", editor=False, library=False).value()
+    (line,) = console
+    assert line.startswith("error: ReferenceClient could not start: the native library reference_ffi was not")
+    assert panel[0] == "label Meeting: Apart  The client is not running; the console says why."
+    assert "button Connect" in panel
+
+
 def test_an_editor_that_keeps_its_domain_plays_twice() -> None:
     steps = unity_lab.run("WithoutReload", editor=True).value()
     ends = [step["handles"] for step in steps if step["step"] == "play mode was left"]

@@ -105,8 +105,8 @@ def loop_assembly(*, editor: bool) -> Path:
     return compile_library(loop_sources(editor=editor), out, Lane.MONO, defines=EDITOR if editor else PLAYER)
 
 
-def run(entry: str, *, editor: bool) -> Outcome:
-    """Runs a scenario of the loop on Mono."""
+def run(entry: str, *, editor: bool, library: bool = True) -> Outcome:
+    """Runs a scenario of the loop on Mono, without the native library if need be."""
     return run_scenario(
         Scenario(
             name=entry,
@@ -114,7 +114,7 @@ def run(entry: str, *, editor: bool) -> Outcome:
             entry=f"UnityLoop.UnityScenarios.{entry}",
             assemblies=(loop_assembly(editor=editor),),
             args=str(SAMPLE),
-            libraries={"reference_ffi": reference_lab.LIBRARY},
+            libraries={"reference_ffi": reference_lab.LIBRARY} if library else {},
             deadline=120,
         )
     )

@@ -45,6 +45,25 @@ namespace UnityLoop
             }
         }
 
+        /// <summary>Without the native library: what the console and the panel say after a while, and after the end.</summary>
+        public static string WithoutLibrary(string arguments)
+        {
+            using (PlayerLoop loop = new PlayerLoop((string)Json.Parse(arguments)))
+            {
+                loop.Play("Meet");
+                loop.Frame();
+                loop.Press("Connect");
+                loop.Press("Lobby");
+                loop.Until(() => Scenes.Active == "Lobby", "the lobby");
+                loop.Press("Enter the meeting");
+                loop.Until(() => Scenes.Active == "Meet", "the meeting's scene");
+                loop.Frame();
+                List<string> panel = Gui.Read();
+                loop.Quit(false);
+                return Json.Text(new List<object> { UnityEngine.Engine.Console.Read(), panel });
+            }
+        }
+
 #if UNITY_EDITOR
         /// <summary>Play mode, twice, in a domain that stays: static fields keep what the first time left.</summary>
         public static string WithoutReload(string arguments)

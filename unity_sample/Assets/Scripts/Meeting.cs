@@ -59,7 +59,11 @@ namespace Meet
 
         public void Connect()
         {
-            if (State == MeetingState.Apart && Host.IsRunning)
+            if (!Host.IsRunning)
+            {
+                Notice = "The client is not running; the console says why.";
+            }
+            else if (State == MeetingState.Apart)
             {
                 StartCoroutine(Connecting());
             }
