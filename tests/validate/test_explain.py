@@ -8,7 +8,8 @@ import pytest
 
 from gen_bindings.errors import GenBindingsError
 from gen_bindings.report.findings import Certainty, Severity
-from gen_bindings.trace.findings import CHECKS
+from gen_bindings.report.observed import CHECKS
+from gen_bindings.runtime import findings
 from gen_bindings.validate.explain import explanation, markdown, overview
 from gen_bindings.validate.registry import all_checks
 
@@ -30,10 +31,14 @@ def test_every_check_explains_itself() -> None:
         assert check.fix in explanation(check.id.lower())
 
 
-def test_what_a_recording_shows_is_explained_too() -> None:
+def test_what_is_seen_at_run_time_is_explained_too() -> None:
+    ids = [check.id for check in CHECKS]
+    assert len(ids) == len(set(ids))
+    assert set(ids) >= {value for value in vars(findings).values() if str(value).startswith("GB")}
     for check in CHECKS:
         assert check.fix.endswith("."), check.id
         assert check.id in overview()
+        assert all(source.value in explanation(check.id) for source in check.sources)
     assert "Wrap every handle that an event brings" in explanation("gb915")
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-HANDLES_REMAIN = "GB901"
-SOCKETS_REMAIN = "GB902"
-FDS_REMAIN = "GB903"
-THREADS_REMAIN = "GB904"
-TASKS_REMAIN = "GB905"
-MEMORY_GROWS = "GB906"
-CRASHED = "GB910"
-HUNG = "GB911"
-NO_RESULT = "GB912"
+from gen_bindings.report import observed
+
+HANDLES_REMAIN = observed.NEVER_RELEASED.id
+SOCKETS_REMAIN = observed.SOCKETS_REMAIN.id
+FDS_REMAIN = observed.FDS_REMAIN.id
+THREADS_REMAIN = observed.THREADS_REMAIN.id
+TASKS_REMAIN = observed.TASKS_REMAIN.id
+MEMORY_GROWS = observed.MEMORY_GROWS.id
+CRASHED = observed.CRASHED.id
+HUNG = observed.HUNG.id
+NO_RESULT = observed.NO_RESULT.id
 
 
 @dataclass(frozen=True)

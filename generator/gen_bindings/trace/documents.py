@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import gen_bindings
-from gen_bindings.trace.findings import CHECKS, Severity
+from gen_bindings.trace.findings import CHECKS
 from gen_bindings.trace.life import Life
 from gen_bindings.trace.text import history
 from gen_bindings.trace.trace import Trace, diagnostics_line
@@ -122,7 +122,7 @@ def report_sarif(trace: Trace) -> str:
                                 "id": check.id,
                                 "shortDescription": {"text": check.title},
                                 "help": {"text": check.fix},
-                                "defaultConfiguration": {"level": _level(check.severity)},
+                                "defaultConfiguration": {"level": check.severity.value},
                             }
                             for check in CHECKS
                         ],
@@ -131,7 +131,7 @@ def report_sarif(trace: Trace) -> str:
                 "results": [
                     {
                         "ruleId": finding.check.id,
-                        "level": _level(finding.check.severity),
+                        "level": finding.check.severity.value,
                         "message": {"text": finding.message},
                         "locations": [
                             {
@@ -159,7 +159,3 @@ def report_sarif(trace: Trace) -> str:
         ],
     }
     return json.dumps(document, indent=1) + "\n"
-
-
-def _level(severity: Severity) -> str:
-    return {Severity.ERROR: "error", Severity.WARNING: "warning"}[severity]

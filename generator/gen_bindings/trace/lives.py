@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from gen_bindings.model.binding import Lifetime
+from gen_bindings.report.observed import Check
 from gen_bindings.trace.contract import REPLY_KIND, Contract
-from gen_bindings.trace.findings import Check, Finding, Side
+from gen_bindings.trace.findings import Finding, Side
 from gen_bindings.trace.life import Call, Client, Life, Mark, Phase, Thread
 from gen_bindings.trace.log import Log, Record
 

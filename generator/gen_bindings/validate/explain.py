@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from gen_bindings.errors import GenBindingsError
-from gen_bindings.trace.findings import CHECKS
-from gen_bindings.trace.findings import Check as RecordedCheck
+from gen_bindings.report import observed
 from gen_bindings.validate.checks.base import Check
 from gen_bindings.validate.registry import all_checks
 
@@ -24,20 +23,19 @@ def explanation(check_id: str) -> str:
     Raises:
         GenBindingsError: there is no such check.
     """
-    for check in all_checks():
-        if check.id == check_id.upper():
-            return _text(check)
-    for seen in CHECKS:
-        if seen.id == check_id.upper():
-            return _seen_text(seen)
-    raise GenBindingsError(
-        f"There is no check {check_id}. Run gen-bindings explain for the list of all checks."
-    )
+    id_ = check_id.upper()
+    texts = [_text(check) for check in all_checks() if check.id == id_]
+    texts += [_seen_text(check) for check in observed.CHECKS if check.id == id_]
+    if not texts:
+        raise GenBindingsError(
+            f"There is no check {check_id}. Run gen-bindings explain for the list of all checks."
+        )
+    return "\n".join(texts)
 
 
 def overview() -> str:
     """All ids with their titles."""
-    known = {c.id: (c.severity.value, c.title) for c in CHECKS}
+    known = {c.id: (c.severity.value, c.title) for c in observed.CHECKS}
     known |= {c.id: (c.severity.value, c.title) for c in all_checks()}
     return "".join(f"{id_}  {severity:<8} {title}\n" for id_, (severity, title) in sorted(known.items()))
 
@@ -65,11 +63,11 @@ def markdown() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _seen_text(check: RecordedCheck) -> str:
+def _seen_text(check: observed.Check) -> str:
+    sources = "".join(f"  {source.value}\n" for source in check.sources)
     return (
-        f"{check.id}: {check.title} ({check.severity.value}, seen in a recording)\n\n"
-        f"What to do\n  {check.fix}\n\nWhere it comes from\n"
-        "  gen-bindings trace and report; see docs/trace.md\n"
+        f"{check.id}: {check.title} ({check.severity.value}, seen at run time)\n\n"
+        f"What to do\n  {check.fix}\n\nWhere it comes from\n{sources}"
     )
 
 

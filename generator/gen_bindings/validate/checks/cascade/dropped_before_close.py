@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
+from gen_bindings.report.observed import NOT_CLOSED
 from gen_bindings.validate.checks.base import Check, Context, P, W
 from gen_bindings.validate.order import before_close
 
@@ -19,11 +20,11 @@ def _run(context: Context) -> Iterator[Finding]:
 
 
 CHECK = Check(
-    "GB308",
-    "Session handle is dropped before the closing request is sent",
+    NOT_CLOSED.id,
+    NOT_CLOSED.title,
     W,
     P,
     why="The library no longer finds the session, and some abort.",
-    fix="Send the closing request first, release after it was answered.",
+    fix=NOT_CLOSED.fix,
     run=_run,
 )
