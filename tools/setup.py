@@ -5,9 +5,9 @@ Runs on a bare Python before anything is installed. Each step first looks whethe
     python3 tools/setup.py                 every step
     python3 tools/setup.py python dotnet   only these
 
-The steps webrtc, network, livekit-server, livekit-wheels and trace are for tests and are only done when they
-are named: webrtc and livekit-server build for minutes, livekit-wheels downloads 34 MB, trace installs
-compilers and a browser, and network only looks.
+The steps webrtc, network, livekit-server, livekit-wheels, trace and unity are for tests and are only done when
+they are named: webrtc and livekit-server build for minutes, livekit-wheels downloads 34 MB, trace installs
+compilers and a browser, unity a Mono that not every system has, and network only looks.
 """
 
 from __future__ import annotations
@@ -100,6 +100,11 @@ def system() -> None:
 def trace() -> None:
     """Compilers and a browser for the tests of the recorder and its page."""
     install_packages(missing_for_trace)
+
+
+def unity() -> None:
+    """Mono with the collector that it has in Unity's editor, for the tests that unload domains."""
+    install_packages(lambda: [] if shutil.which("mono-boehm") else ["mono-runtime-boehm"])
 
 
 def install_packages(look: Callable[[], list[str]]) -> None:
@@ -356,6 +361,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "native": native,
     "webrtc": webrtc,
     "trace": trace,
+    "unity": unity,
     "network": network,
     "livekit-server": livekit_server,
     "livekit-wheels": livekit_wheels,

@@ -83,8 +83,8 @@ namespace UnityLoop
         }
 
         /// <summary>
-        /// Domains, one after the other, in one process with one library: what a reload in the middle of a meeting leaves
-        /// must not disturb the next. They are not unloaded: Mono waits for the library's threads, which never end.
+        /// Domains, one after the other, in one process with one library: what a reload in the middle of a meeting leaves must
+        /// not keep the domain from being unloaded, nor disturb the next.
         /// </summary>
         public static string WithReload(string arguments)
         {
@@ -96,9 +96,24 @@ namespace UnityLoop
                 AppDomain domain = AppDomain.CreateDomain("scripts", null, setup);
                 Domain remote = (Domain)domain.CreateInstanceFromAndUnwrap(assembly, typeof(Domain).FullName);
                 ends.Add(remote.Run((string)Json.Parse(arguments), inTheMiddle));
+                AppDomain.Unload(domain);
+                ends.Add(IsGone(remote) ? "unloaded" : "still there");
             }
 
             return Json.Text(ends);
+        }
+
+        private static bool IsGone(Domain remote)
+        {
+            try
+            {
+                remote.ToString();
+                return false;
+            }
+            catch (AppDomainUnloadedException)
+            {
+                return true;
+            }
         }
 
         private sealed class Domain : MarshalByRefObject
