@@ -65,6 +65,7 @@ def test_a_clean_scenario_passes_on_both_lanes(tmp_path: Path) -> None:
         ("thread", "GB904", "3 threads remain after 3 cycles, growing (1, 2, 3).\n    left behind: 3"),
         ("told", "GB901", "3 handles remain after 3 cycles, growing (1, 2, 3).\n    room: 3"),
         ("told", "GB905", "3 tasks of the library remain after 3 cycles, growing (1, 2, 3)."),
+        ("named", "GB905", "3 tasks of the library remain after 3 cycles, growing (1, 2, 3).\n    query: 3"),
     ],
 )
 def test_what_is_left_is_named_and_counted(what: str, code: str, said: str, tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ MEMORY_CYCLES = 50
 _SHOWN = 8
 # The part of the cycles that may fill caches before memory is measured.
 _MEMORY_WARM_UP = 0.5
+# The name of tasks of which a scenario tells only how many there are.
+_UNNAMED = ""
 
 
 @dataclass(frozen=True)
@@ -130,17 +132,21 @@ def check_close(plan: Plan) -> CloseReport:
     if outcome.status is not Status.OK:
         failure, found = _failed(outcome)
         return CloseReport(plan.name, plan.lane, outcome, (), None, found, failure)
-    measured = outcome.result
+    return judged(plan, outcome, outcome.result)
+
+
+def judged(plan: Plan, outcome: Outcome, measured: Mapping[str, Any]) -> CloseReport:
+    """The report of what `run` measured in a process that ended well."""
     cycles = tuple(Cycle(**cycle) for cycle in measured["cycles"])
     growth = _growth([cycle.memory for cycle in cycles])
-    return CloseReport(plan.name, plan.lane, outcome, cycles, growth, _judged(plan, measured, cycles, growth))
+    return CloseReport(plan.name, plan.lane, outcome, cycles, growth, _found(plan, measured, cycles, growth))
 
 
 def run(lane: Lane, args: Mapping[str, Any]) -> dict[str, Any]:
     """Runs in the child: repeats the scenario, and looks after each cycle.
 
-    A scenario may return an object that says what its library has left: `handles` by kind, and `tasks`.
-    Without `handles` those count that the binding holds.
+    A scenario may return an object that says what its library has left: `handles` by kind, and `tasks`, by
+    name or how many. Without `handles` those count that the binding holds.
     """
     from gen_bindings.runtime.child import stage
 
@@ -148,14 +154,15 @@ def run(lane: Lane, args: Mapping[str, Any]) -> dict[str, Any]:
     line = _live_handles()
     arguments = json.dumps(args["arguments"])
 
-    def once() -> tuple[Counter[str], int]:
+    def once() -> tuple[Counter[str], Counter[str]]:
         result = json.loads(str(method.Invoke(None, [arguments])))
         told = result if isinstance(result, dict) else {}
         held = told["handles"] if "handles" in told else _parsed(str(line.Invoke(None, [])))
-        return Counter(held), int(told.get("tasks", 0))
+        tasks = told.get("tasks", 0)
+        return Counter(held), Counter(tasks if isinstance(tasks, dict) else {_UNNAMED: int(tasks)})
 
     handles_before: Counter[str] = Counter()
-    tasks_before = 0
+    tasks_before: Counter[str] = Counter()
     for number in range(args["warm_up"]):
         stage(f"warm-up {number + 1}")
         handles_before, tasks_before = once()
@@ -175,7 +182,7 @@ def run(lane: Lane, args: Mapping[str, Any]) -> dict[str, Any]:
             udp_sockets=len(left.udp),
             other_descriptors=len(left.others),
             threads=left.threads.total(),
-            tasks=max(0, tasks - tasks_before),
+            tasks=(tasks - tasks_before).total(),
             memory=previous.uss,
         )
         cycles.append(asdict(cycle))
@@ -185,10 +192,11 @@ def run(lane: Lane, args: Mapping[str, Any]) -> dict[str, Any]:
         "udp_sockets": [[found.kind, found.local] for found in left.udp],
         "other_descriptors": list(left.others),
         "threads": dict(left.threads),
+        "tasks": dict(tasks - tasks_before),
     }
 
 
-def _judged(
+def _found(
     plan: Plan, measured: Mapping[str, Any], cycles: Sequence[Cycle], growth: float | None
 ) -> tuple[Finding, ...]:
     counted: tuple[tuple[str, str, list[int], tuple[str, ...]], ...] = (
@@ -206,7 +214,12 @@ def _judged(
             _counted(Counter(measured["other_descriptors"])),
         ),
         (findings.THREADS_REMAIN, "threads", [c.threads for c in cycles], _counted(measured["threads"])),
-        (findings.TASKS_REMAIN, "tasks of the library", [c.tasks for c in cycles], ()),
+        (
+            findings.TASKS_REMAIN,
+            "tasks of the library",
+            [c.tasks for c in cycles],
+            _counted({name: count for name, count in measured["tasks"].items() if name != _UNNAMED}),
+        ),
     )
     found = [
         Finding(code, f"{counts[-1]} {what} remain after {_cycles(counts)}.", details)

@@ -41,6 +41,10 @@ namespace CheckClose
                     Kept.Add(null);
                     source.Dispose();
                     return Json.Object("tasks", Kept.Count, "handles", Json.Parse("{\"room\":" + Kept.Count + "}"));
+                case "named":
+                    Kept.Add(null);
+                    source.Dispose();
+                    return Json.Object("tasks", Json.Parse("{\"query\":" + Kept.Count + ",\"ended\":0}"));
                 case "throw":
                     throw new InvalidOperationException("the scenario throws");
                 case "exit":
