@@ -5,8 +5,8 @@ Runs on a bare Python before anything is installed. Each step first looks whethe
     python3 tools/setup.py                 every step
     python3 tools/setup.py python dotnet   only these
 
-The steps webrtc, network, livekit-server, livekit-wheels, trace and unity are for tests and are only done when
-they are named: webrtc and livekit-server build for minutes, livekit-wheels downloads 34 MB, trace installs
+The steps webrtc, network, livekit-server, livekit-wheels, trace and unity are for tests and are only done
+when they are named: webrtc and livekit-server build for minutes, livekit-wheels downloads 34 MB, trace installs
 compilers and a browser, unity a Mono that not every system has, and network only looks.
 """
 

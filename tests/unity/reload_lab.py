@@ -1,4 +1,4 @@
-"""Runs the sample on the Mono that is nearest to the editor's: Boehm's collector, and domains that are unloaded."""
+"""Runs the sample on a Mono like the editor's: with Boehm's collector, and with domains that are unloaded."""
 
 from __future__ import annotations
 
