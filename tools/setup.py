@@ -6,8 +6,8 @@ Runs on a bare Python before anything is installed. Each step first looks whethe
     python3 tools/setup.py python dotnet   only these
 
 The steps webrtc, network, livekit-server, livekit-wheels, trace and unity are for tests and are only done
-when they are named: webrtc and livekit-server build for minutes, livekit-wheels downloads 34 MB, trace installs
-compilers and a browser, unity a Mono that not every system has, and network only looks.
+when they are named: webrtc and livekit-server build for minutes, livekit-wheels downloads 34 MB, trace
+installs compilers and a browser, unity a Mono that not every system has, and network only looks.
 """
 
 from __future__ import annotations
