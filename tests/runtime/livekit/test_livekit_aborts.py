@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -111,9 +109,6 @@ def outcomes(lab: Lab, in_room: bool, folder: Path) -> dict[str, str]:
         environment["PYTHONPATH"] = f"{livekit_lab.HERE}:{environment['PYTHONPATH']}"
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, timeout=200)
         found: dict[str, str] = json.loads(done.stdout)
-        if in_room:
-            # Those that ended said no goodbye, and a server that is asked to stop waits for them.
-            os.kill(server.process, signal.SIGKILL)
     return found
 
 
