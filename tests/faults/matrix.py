@@ -101,6 +101,9 @@ _BROKEN = re.compile(r"^\S*RuleBrokenException: (L\d+) is broken")
 # The rooms that test_the_race_is_survived ends.
 RACE = "Race.Rooms"
 
+# The sessions that test_sockets.py repeats, without a fault and with each that keeps sockets.
+SOCKETS = "Sockets.Session"
+
 # Faults that scenarios of tests/runtime/reference switch on.
 REFERENCE_FAULTS = {
     "Use.CallbackFirst": "callback_before_response",
@@ -128,6 +131,9 @@ def scenario_cells(scenario: str, lane: str) -> frozenset[Cell]:
         return frozenset(Cell(rule, fault, lane) for fault in FAULTS for rule in whole_rules(fault))
     if scenario == RACE:
         return frozenset(Cell("L6", fault, lane) for fault in (NO_FAULT, "room_looked_up_late"))
+    if scenario == SOCKETS:
+        kept = [fault for fault in FAULTS if fault == NO_FAULT or fault.startswith("socket_")]
+        return frozenset(Cell(rule, fault, lane) for fault in kept for rule in ("L4", "L5", "L24"))
     if scenario in SCENARIOS:
         faults, rules = SCENARIOS[scenario]
         return frozenset(Cell(rule, fault, lane) for fault in faults.split() for rule in rules.split())
@@ -140,7 +146,7 @@ def scenario_cells(scenario: str, lane: str) -> frozenset[Cell]:
 def fills() -> Mapping[Cell, frozenset[str]]:
     """The scenarios of each cell."""
     filled: dict[Cell, set[str]] = {}
-    for scenario in {WHOLE, RACE, *SCENARIOS, *(red for _, red in breaks())}:
+    for scenario in {WHOLE, RACE, SOCKETS, *SCENARIOS, *(red for _, red in breaks())}:
         for lane in LANES:
             for cell in scenario_cells(scenario, lane):
                 filled.setdefault(cell, set()).add(scenario)

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from faults import matrix, test_faults
+from faults import matrix, test_faults, test_sockets
 from faults.page import render
 from rule_matrix import cells_of_marks
 from runtime.reference import test_reference_scenarios
@@ -20,7 +20,7 @@ def _marked() -> frozenset[matrix.Cell]:
     """The cells that the parametrized tests say they fill."""
     return frozenset(
         cell
-        for module in (test_faults, test_reference_scenarios)
+        for module in (test_faults, test_sockets, test_reference_scenarios)
         for function in vars(module).values()
         for parametrize in getattr(function, "pytestmark", ())
         if parametrize.name == "parametrize"
@@ -51,7 +51,8 @@ def test_every_scenario_that_is_named_exists() -> None:
     assert set.union(*(set(names) for names in matrix.fills().values())) <= methods
     faults = {path.stem for path in SOURCES[0].glob("*.cs")}
     own = {name for name in methods if name.partition(".")[0] in faults}
-    assert own == {*matrix.SCENARIOS, matrix.WHOLE, matrix.RACE}, "a scenario that no test runs"
+    run = {*matrix.SCENARIOS, matrix.WHOLE, matrix.RACE, matrix.SOCKETS}
+    assert own == run, "a scenario that no test runs"
 
 
 def test_the_page_shows_the_matrix() -> None:
