@@ -25,52 +25,78 @@ def timeline(steps: list[dict[str, Any]]) -> str:
     """How many handles of each kind are alive after each step, one bar a step."""
     counts = [_columns(step["handles"]) for step in steps]
     kinds = [kind for kind in counts[0] if kind != "total" and any(one[kind] for one in counts)]
-    unit, bar, gap, left, top = 14, 44, 16, 40, 20
-    bottom = top + unit * max(one["total"] for one in counts)
-    parts = [
-        _text(left + i * 130 % 780, bottom + 200 + 18 * (i // 6), kind, fill=_COLOURS[i])
-        for i, kind in enumerate(kinds)
-    ]
+    unit, row, left, top = 24, 26, 300, 36
+    width = left + unit * max(one["total"] for one in counts) + 40
+    parts = [_text(10, 20, "After this step", weight="bold"), _text(left, 20, "is alive", weight="bold")]
     for at, (step, one) in enumerate(zip(steps, counts, strict=True)):
-        x, y = left + at * (bar + gap), bottom
-        for i, kind in enumerate(kinds):
-            height = unit * one[kind]
-            y -= height
-            if height:
-                parts.append(f'<rect x="{x}" y="{y}" width="{bar}" height="{height}" fill="{_COLOURS[i]}"/>')
-        parts.append(_text(x + bar // 2 - 7, y - 4, str(one["total"])))
-        turned = f'transform="rotate(35 {x} {bottom + 16})"'
-        parts.append(_text(x, bottom + 16, step["step"], extra=turned))
-    parts.append(f'<path d="M{left - 8} {bottom + 1}H{left + len(steps) * (bar + gap)}" stroke="#888"/>')
-    return _svg(left + len(steps) * (bar + gap) + 170, bottom + 240, parts)
+        x, y = left, top + at * row
+        parts.append(_text(left - 10, y + 15, step["step"], anchor="end"))
+        for colour, kind in zip(_COLOURS, kinds, strict=False):
+            if one[kind]:
+                parts.append(_box(x, y, unit * one[kind], row - 6, colour))
+                x += unit * one[kind]
+        parts.append(_text(x + 6, y + 15, str(one["total"])))
+    bottom = top + len(steps) * row
+    parts.append(f'<path d="M{left} {top - 4}V{bottom}" stroke="#888"/>')
+    for at, (colour, kind) in enumerate(zip(_COLOURS, kinds, strict=False)):
+        x, y = left + at % 3 * 130, bottom + 14 + at // 3 * 20
+        parts += [_box(x, y, 12, 12, colour), _text(x + 18, y + 10, kind.replace("_", " "))]
+    return _svg(width, bottom + 14 + (len(kinds) + 2) // 3 * 20 + 6, parts)
 
 
 def panel(elements: list[str]) -> str:
-    """What the panel drew, one line an element."""
-    parts, y = [], 24
+    """What the panel drew, where it drew it."""
+    parts: list[str] = []
+    left, width, y, lowest = 0, 0, 0, 0
+    row: list[str] | None = None
     for element in elements:
         what, _, text = element.partition(" ")
-        if what in ("button", "disabled"):
-            ink = "#222" if what == "button" else "#aaa"
-            parts.append(
-                f'<rect x="10" y="{y - 15}" width="200" height="21" rx="4" fill="#e8e8e8" stroke="{ink}"/>'
-            )
-            parts.append(_text(20, y, text, fill=ink))
+        if what == "area":
+            left, width = (int(float(number)) for number in text.split())
+            y = 12
+        elif what == "row":
+            row = []
+        elif what == "end":
+            assert row is not None
+            each = width // len(row)
+            for at, button in enumerate(row):
+                parts += _button(button, left + at * each, y, each - 4)
+            y, row = y + 26, None
+        elif row is not None:
+            row.append(element)
         elif what == "texture":
-            parts.append(f'<rect x="10" y="{y - 15}" width="200" height="21" fill="#cfe3f5"/>')
-            parts.append(_text(20, y, f"picture, {text} pixels"))
+            parts += [_box(left, y, 160, 90, "#999"), _text(left + 36, y + 49, f"{text} pixels", fill="#fff")]
+            y += 96
+        elif what == "label":
+            parts.append(_text(left, y + 15, text))
+            y += 20
         else:
-            parts.append(_text(10, y, text))
-        y += 26
-    return _svg(340, y, parts)
+            parts += _button(element, left, y, width)
+            y += 26
+        lowest = max(lowest, y)
+    return _svg(left + width, lowest + 10, parts)
+
+
+def _button(element: str, x: int, y: int, width: int) -> list[str]:
+    what, _, text = element.partition(" ")
+    ink = "#222" if what == "button" else "#aaa"
+    shape = f'<rect x="{x}" y="{y}" width="{width}" height="21" rx="4" fill="#e8e8e8" stroke="{ink}"/>'
+    return [shape, _text(x + width // 2, y + 15, text, fill=ink, anchor="middle")]
 
 
 def _columns(line: str) -> dict[str, int]:
     return {name: int(count) for name, _, count in (column.partition("=") for column in line.split())}
 
 
-def _text(x: int, y: int, text: str, fill: str = "#222", extra: str = "") -> str:
-    return f'<text x="{x}" y="{y}" fill="{fill}" {extra}>{escape(text.strip())}</text>'
+def _text(
+    x: int, y: int, text: str, fill: str = "#222", anchor: str = "start", weight: str = "normal"
+) -> str:
+    look = f'fill="{fill}" text-anchor="{anchor}" font-weight="{weight}"'
+    return f'<text x="{x}" y="{y}" {look}>{escape(text.strip())}</text>'
+
+
+def _box(x: int, y: int, width: int, height: int, fill: str) -> str:
+    return f'<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="{fill}"/>'
 
 
 def _svg(width: int, height: int, parts: list[str]) -> str:

@@ -110,7 +110,7 @@ def test_without_the_native_library_one_sentence_says_so() -> None:
     console, panel = unity_lab.run("WithoutLibrary", editor=False, library=False).value()
     (line,) = console
     assert line.startswith("error: ReferenceClient could not start: the native library reference_ffi was not")
-    assert panel[0] == "label Meeting: Apart  The client is not running; the console says why."
+    assert panel[1] == "label Meeting: Apart  The client is not running; the console says why."
     assert "button Connect" in panel
 
 

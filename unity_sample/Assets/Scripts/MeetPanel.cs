@@ -12,6 +12,7 @@ namespace Meet
     public sealed class MeetPanel : MonoBehaviour
     {
         private const float Width = 320;
+        private const float PictureWidth = 160;
         private const float PictureHeight = 90;
 
         [SerializeField]
@@ -82,7 +83,8 @@ namespace Meet
                 {
                     if (video.Owner == participant.Identity && video.Texture != null)
                     {
-                        GUILayout.Label(video.Texture, GUILayout.Height(PictureHeight));
+                        Rect place = GUILayoutUtility.GetRect(PictureWidth, PictureHeight);
+                        GUI.DrawTexture(place, video.Texture, ScaleMode.ScaleToFit);
                     }
                 }
             }

@@ -87,6 +87,7 @@ namespace UnityEngine
         public static void BeginArea(Rect screenRect)
         {
             Engine.Gui.Begin();
+            Engine.Gui.Drawn("area", screenRect.x + " " + screenRect.width);
         }
 
         // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/GUILayout.EndArea.html
@@ -99,24 +100,20 @@ namespace UnityEngine
         public static void BeginHorizontal(params GUILayoutOption[] options)
         {
             Engine.Gui.Begin();
+            Engine.Gui.Drawn("row", string.Empty);
         }
 
         // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/GUILayout.EndHorizontal.html
         public static void EndHorizontal()
         {
             Engine.Gui.End();
+            Engine.Gui.Drawn("end", string.Empty);
         }
 
         // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/GUILayout.Label.html
         public static void Label(string text, params GUILayoutOption[] options)
         {
             Engine.Gui.Drawn("label", text);
-        }
-
-        // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/GUILayout.Label.html
-        public static void Label(Texture image, params GUILayoutOption[] options)
-        {
-            Engine.Gui.Drawn("texture", image.width + "x" + image.height);
         }
 
         // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/GUILayout.Button.html
@@ -147,6 +144,16 @@ namespace UnityEngine
         public static GUILayoutOption Height(float height)
         {
             return AnyOption;
+        }
+    }
+
+    // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/GUILayoutUtility.html
+    public class GUILayoutUtility
+    {
+        // https://docs.unity3d.com/2022.3/Documentation/ScriptReference/GUILayoutUtility.GetRect.html
+        public static Rect GetRect(float width, float height)
+        {
+            return new Rect(0, 0, width, height);
         }
     }
 }
