@@ -25,8 +25,10 @@ pytestmark = pytest.mark.quick
 
 # A server, a director and a scenario's place, held until somebody ends them.
 AT_WORK = """
-import sys
+import signal, sys
 from pathlib import Path
+# A shell that starts the tests in its background has them ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[1])
 sys.path += [sys.argv[1] + "/../runtime/livekit", sys.argv[1] + "/../trace"]
 from gen_bindings.runtime import network
