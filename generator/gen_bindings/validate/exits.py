@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from gen_bindings.model.binding import Origin
 from gen_bindings.validate.facts import (
     Binary,
     Block,
     Call,
     Conditional,
+    Do,
     Foreach,
     If,
     Jump,
@@ -20,9 +22,11 @@ from gen_bindings.validate.facts import (
     Method,
     Name,
     Return,
+    Statement,
     Switch,
     Test,
     Try,
+    Unary,
     walk,
 )
 
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
     from gen_bindings.validate.owners import Fate
 
 _LOOKUPS = {"TryGetValue", "ContainsKey", "TryRemove", "Contains"}
+_GIVEN_UP = {"iscancellationrequested", "iscanceled", "iscancelled", "cancelled", "canceled"}
+_ENDED = {"disposed", "isdisposed", "ended", "isended", "closed", "isclosed", "destroyed", "isdestroyed"}
 
 
 def exclusive(context: Context, first: Any, second: Any) -> bool:
@@ -55,14 +61,19 @@ def leaves(block: Block) -> bool:
     return bool(block.statements) and isinstance(block.statements[-1], Return | Jump)
 
 
+def _arriving(fate: Fate) -> list[Any]:
+    """Where code has the message, or a part of it, before anything keeps it."""
+    trace = fate.trace
+    return [n for step, found in trace.reached.items() if step for n in found if n not in trace.kept]
+
+
 def _before(context: Context, fate: Fate) -> Iterator[tuple[If, Method]]:
     """Conditions that leave the method that first holds the message, before its handle is on its way."""
     program = context.program
     if fate.inside:
         return
     seen: set[Any] = set()
-    nodes = [n for step, found in fate.trace.reached.items() if step for n in found]
-    for node in nodes:
+    for node in _arriving(fate):
         method = program.method_at(node)
         if method is None or (method, node) in seen:
             continue
@@ -96,16 +107,41 @@ def early_exits(context: Context, fate: Fate) -> Iterator[tuple[Any, str]]:
                 done.add(last)
                 yield last, "the look-up fails"
                 break
-            if isinstance(node, Name | Member) and node.name in (
-                "IsCancellationRequested",
-                "IsCanceled",
-                "_cancelled",
-                "_canceled",
-                "IsCancelled",
-            ):
+            name = node.name.strip("_").lower() if isinstance(node, Name | Member) else ""
+            if name in _GIVEN_UP:
                 done.add(last)
                 yield last, "the operation was cancelled"
                 break
+            if name in _ENDED and fate.acquisition.origin is Origin.CALLBACK:
+                # Events stop with the object that they are about; what was asked for still comes.
+                done.add(last)
+                yield last, "the object has ended meanwhile"
+                break
+    for branch in _only_when_found(context, fate):
+        yield branch, "the look-up fails"
+
+
+def _only_when_found(context: Context, fate: Fate) -> Iterator[If]:
+    """Conditions without ``else`` that hold when a look-up found something, around all uses of the handle."""
+    program = context.program
+    if fate.inside:
+        return
+    by_method: dict[Method, list[Any]] = {}
+    for node in _arriving(fate):
+        method = program.method_at(node)
+        if method is not None:
+            by_method.setdefault(method, []).append(node)
+    done: set[Any] = set()
+    for nodes in by_method.values():
+        for above in program.ancestors(nodes[0]):
+            if isinstance(above, Lambda | Method):
+                break
+            if not isinstance(above, If) or above in done or not _finds(context, above.condition):
+                continue
+            inside = set(walk(above.then))
+            if above.other is None and all(node in inside for node in nodes):
+                done.add(above)
+                yield above
 
 
 def _fails(context: Context, node: Any) -> bool:
@@ -120,8 +156,17 @@ def _fails(context: Context, node: Any) -> bool:
     return False
 
 
+def _finds(context: Context, node: Any) -> bool:
+    """Whether a condition holds only when a look-up found something."""
+    if isinstance(node, Call):
+        return isinstance(node.target, Member) and node.target.name in _LOOKUPS
+    if isinstance(node, Binary) and node.op == "!=" and isinstance(node.right, Literal):
+        return _fails(context, Binary(node.line, node.column, "==", node.left, node.right))
+    return False
+
+
 def forgotten(context: Context, node: Any) -> Any:
-    """A way out between the making of an owner and its first use, because a look-up failed."""
+    """A way between the making of an owner and its first use that leaves it, because a look-up failed."""
     program = context.program
     local = program.parent.get(node)
     block = program.parent.get(local)
@@ -142,8 +187,56 @@ def forgotten(context: Context, node: Any) -> Any:
         ):
             return statement.then.statements[-1]
         if uses & inside:
-            return None
+            rest = block.statements[block.statements.index(statement) + 1 :]
+            only_here = (
+                isinstance(statement, If)
+                and statement.other is None
+                and _finds(context, statement.condition)
+                and not any(uses & set(walk(later)) for later in rest)
+            )
+            return statement if only_here else None
     return None
+
+
+def abandoned(context: Context, node: Any) -> Any:
+    """Where a method gives up, because of a cancellation, before it returns the owner that it made."""
+    program = context.program
+    local = program.parent.get(node)
+    local = program.parent.get(local) if isinstance(local, Unary) else local
+    block = program.parent.get(local)
+    if not isinstance(local, Local) or local.using or not isinstance(block, Block):
+        return None
+    variable = next((v for v in program.body_of[local].variables if v.node is local), None)
+    parents = [program.parent.get(use) for use in variable.uses] if variable is not None else []
+    if not any(isinstance(p, Return) for p in parents):
+        return None
+    if not all(isinstance(p, Return | Member) for p in parents):
+        return None
+    uses = set(variable.uses) if variable is not None else set()
+    for statement in block.statements[block.statements.index(local) + 1 :]:
+        for inner in walk(statement):
+            if isinstance(inner, If) and leaves_cancelled(inner) and not uses & set(walk(inner.then)):
+                return inner.then.statements[-1]
+        if _gives_up(statement):
+            return statement
+    return None
+
+
+def leaves_cancelled(statement: If) -> bool:
+    """Whether a condition asks for a cancellation and its branch leaves the method."""
+    names = {n.name.strip("_").lower() for n in walk(statement.condition) if isinstance(n, Name | Member)}
+    if not names & _GIVEN_UP:
+        return False
+    return leaves(statement.then) or any(_gives_up(inner) for inner in statement.then.statements)
+
+
+def _gives_up(statement: Statement) -> bool:
+    call = statement.value if isinstance(statement, Do) else None
+    return (
+        isinstance(call, Call)
+        and isinstance(call.target, Member)
+        and call.target.name == "ThrowIfCancellationRequested"
+    )
 
 
 def _reads_message(context: Context, fate: Fate, statement: If) -> bool:

@@ -59,6 +59,8 @@ _ADDERS = {
     "Append": 0,
 }
 _COMPLETIONS = {"SetResult", "TrySetResult"}
+# What hands a value to whoever subscribed.
+_PUBLISHERS = {"OnNext"}
 _TAKERS = {"TryGetValue", "TryRemove", "TryDequeue", "TryPop", "TryTake", "Remove", "TryPeek"}
 _PASS = {
     "First",
@@ -91,6 +93,16 @@ _PASS = {
     "Task",
     "GetEnumerator",
     "Take",
+    "TakeUntil",
+    "TakeWhile",
+    "SkipWhile",
+    "ObserveOn",
+    "ObserveOnMainThread",
+    "ObserveOnCurrentSynchronizationContext",
+    "Do",
+    "Share",
+    "AsObservable",
+    "AttachExternalCancellation",
     "ToInt64",
     "ToUInt64",
     "ToPointer",
@@ -106,6 +118,11 @@ _LAMBDA_TAKERS = {
     "First",
     "FirstOrDefault",
     "ToDictionary",
+    "Subscribe",
+    "SubscribeAwait",
+    "Do",
+    "TakeWhile",
+    "SkipWhile",
 }
 _CONVERSIONS = {"IntPtr", "UIntPtr", "nint", "nuint", "HandleRef"}
 _HARMLESS = {
@@ -160,6 +177,7 @@ class Trace:
         unfollowed: places where the trail was lost.
         borrowed: places where it only names the object in a message.
         invoked: methods called on the value; ``published``: events that carry it to handlers outside.
+        kept: places that get it from a field, in which it was kept before.
     """
 
     path: tuple[str, ...]
@@ -175,6 +193,7 @@ class Trace:
     locals: list[Variable] = field(default_factory=list)
     invoked: list[Call] = field(default_factory=list)
     published: list[Call] = field(default_factory=list)
+    kept: set[Any] = field(default_factory=set)
 
     @property
     def owned(self) -> bool:
@@ -368,16 +387,21 @@ class _Run:
         self.through = through
         self.queue: deque[tuple[Any, int]] = deque()
         self.seen: set[tuple[Any, int]] = set()
+        self.in_tuples: set[str] = set()
+        self.from_field = False
 
     def push(self, node: Any, step: int) -> None:
         if (node, step) not in self.seen:
             self.seen.add((node, step))
             self.trace.reached.setdefault(step, []).append(node)
             self.queue.append((node, step))
+            if self.from_field:
+                self.trace.kept.add(node)
 
     def finish(self) -> None:
         while self.queue:
             node, step = self.queue.popleft()
+            self.from_field = node in self.trace.kept
             self._consume(node, step)
 
     @property
@@ -450,10 +474,16 @@ class _Run:
             if outer.target is node:
                 self.push(outer, step)
         elif kind is Tuple and outer.kind == "tuple":
+            self.in_tuples.add(self.program.type_of(node))
             self.push(outer, step)
 
     def _member(self, node: Any, outer: Member, step: int) -> None:
         path = self.trace.path
+        if outer.name[:1] == "$":
+            # A part of a pair or tuple: a dictionary's value, or what has the type of what was put in.
+            if outer.name == "$1" if not self.in_tuples else self.program.type_of(outer) in self.in_tuples:
+                self.push(outer, step)
+            return
         call = self.program.parent.get(outer)
         if step < self._end and outer.name == path[step]:
             self.push(outer, step + 1)
@@ -472,6 +502,9 @@ class _Run:
                 for argument in call.arguments:
                     self._into_delegate(argument.value, 0, step)
             if outer.name == "Select":
+                return
+            if outer.name == "CopyTo" and call.arguments:
+                self._collection(call.arguments[0].value, call, step)
                 return
             if outer.name in _PASS:
                 self.push(call, step)
@@ -551,6 +584,9 @@ class _Run:
                 return
             if isinstance(left, Member):
                 owner = self.program.type_of(left.target)
+                if left.name == "handle" and self.flow.is_wrapper(self.program.type_named(owner)):
+                    self._given_handle(left, None)
+                    return
                 if self.program.message_named(owner) is not None:
                     self.trace.borrowed.append(outer)
                     return
@@ -559,6 +595,20 @@ class _Run:
                 self._store(member, outer, step, False)
             elif isinstance(left, Member) and not self.program.type_of(left.target):
                 self.trace.borrowed.append(outer)
+
+    def _given_handle(self, target: Any, own: TypeInfo | None) -> None:
+        """``SetHandle(id)`` inside a wrapper, or on one that a factory has just made."""
+        receiver = target.target if isinstance(target, Member) else None
+        if isinstance(receiver, Name) and receiver.name not in ("this", "base"):
+            variable = self.program.variable_of.get(receiver)
+            made = variable.value if variable is not None else None
+            if isinstance(made, New):
+                if made not in self.trace.wraps:
+                    self.trace.wraps.append(made)
+                return
+            self.trace.unfollowed.append((target, "SetHandle"))
+        elif own is not None:
+            self._wrap_inside(own)
 
     def _wrap_inside(self, info: TypeInfo) -> None:
         for new in self.program.news.get(info.name, ()):
@@ -574,6 +624,7 @@ class _Run:
             self.trace.stores.append((member, place, collection))
             if not self.through:
                 return
+        self.from_field = True
         for use in self.program.member_uses(member):
             outer = self.program.parent.get(use)
             if isinstance(outer, Assign) and outer.left is use:
@@ -620,7 +671,7 @@ class _Run:
         body = program.body_of.get(call)
         if name == "SetHandle":
             if step == end and body is not None:
-                self._wrap_inside(body.type)
+                self._given_handle(target, body.type)
             return
         methods = program.resolve_call(call)
         if methods:
@@ -638,6 +689,11 @@ class _Run:
             return
         if isinstance(target, Member) and name in _ADDERS:
             self._collection(target.target, call, step)
+            return
+        if isinstance(target, Member) and name in _PUBLISHERS:
+            if step == end:
+                self.trace.published.append(call)
+            self._completion(target.target, step)
             return
         if isinstance(target, Member) and name in _COMPLETIONS:
             self._completion(target.target, step)

@@ -14,6 +14,8 @@ from gen_bindings.validate.facts import (
     Cast,
     Field,
     Lambda,
+    Literal,
+    Local,
     LocalFunction,
     Member,
     Method,
@@ -349,10 +351,10 @@ class Owners:
                 self._raw(fate, queue)
         request = self.binding.entry_points.request
         for _, trace in self.replies:
-            if not layered:
-                queue += [
-                    (wrap, {"reply"}, f"{request.function if request else ''} result") for wrap in trace.wraps
-                ]
+            reached = {n for nodes in trace.reached.values() for n in nodes}
+            for wrap in trace.wraps if not layered else ():
+                for made in self._makers(wrap, reached):
+                    queue.append((made, {"reply"}, f"{request.function if request else ''} result"))
         while queue:
             node, kinds, text = queue.pop(0)
             if node in done:
@@ -371,6 +373,9 @@ class Owners:
                 holder = self.program.type_named(member.owner.name, member.owner.file)
                 if holder is None or self.flow.is_wrapper(holder):
                     continue
+                # The list grows while it is read: what one field hands on, the next one keeps.
+                stored = {m for m, _, _ in trace.stores}
+                trace.stores += [s for s in self._handed_on(member) if s[0] not in stored]
                 kept = self.kept.setdefault(member, Kept(member, holder, collection))
                 kept.sites.append(site)
                 if node not in layered:
@@ -384,11 +389,37 @@ class Owners:
                 elif not self._inside_wrapper(node) and not self._returned_by_lambda(node):
                     self.lost.append(site)
 
+    def _handed_on(self, member: Field) -> list[tuple[Field | Property, Any, bool]]:
+        """The fields that keep a value after this one, which a method empties as it gives the value away."""
+        program = self.program
+        emptied: set[Method | None] = set()
+        given: list[tuple[Any, int]] = []
+        for use in program.member_uses(member):
+            outer = program.parent.get(use)
+            if isinstance(outer, Assign) and outer.left is use:
+                if isinstance(outer.right, Literal) and outer.right.kind == "null":
+                    emptied.add(program.method_at(use))
+            else:
+                given.append((use, 0))
+        starts = [
+            (use, step)
+            for use, step in given
+            if program.method_at(use) in emptied or self._exchanged(program.parent.get(use))
+        ]
+        return list(self.flow.trace(starts, (), through=False).stores) if starts else []
+
+    def _exchanged(self, call: Any) -> bool:
+        return (
+            isinstance(call, Call)
+            and isinstance(call.target, Member)
+            and call.target.name == "Exchange"
+            and any(isinstance(a.value, Literal) and a.value.kind == "null" for a in call.arguments)
+        )
+
     def _makers(self, node: Any, reached: set[Any], depth: int = 0) -> list[Any]:
         """Where an owner comes to be: the calls of the factory that makes it, on the way of this handle."""
-        parent = self.program.parent.get(node)
         method = self.program.method_at(node)
-        if not isinstance(parent, Return) or method is None or depth > 4:
+        if not self._handed_out(node) or method is None or depth > 4:
             return [node]
         if any(isinstance(above, Lambda) for above in self.program.ancestors(node)):
             return [node]
@@ -396,13 +427,22 @@ class Owners:
         calls = [c for c in callers if any(a.value in reached for a in c.arguments)]
         return [m for call in calls for m in self._makers(call, reached, depth + 1)] or [node]
 
+    def _handed_out(self, node: Any) -> bool:
+        """Whether a method returns what is made here, at once or through a local."""
+        parent = self.program.parent.get(node)
+        if isinstance(parent, Local):
+            body = self.program.body_of.get(parent)
+            made = [v for v in (body.variables if body else ()) if v.node is parent]
+            return any(isinstance(self.program.parent.get(use), Return) for v in made for use in v.uses)
+        return isinstance(parent, Return)
+
     def _inside_wrapper(self, node: Any) -> bool:
         body = self.program.body_of.get(node)
         return body is not None and self.flow.is_wrapper(body.type) and body.method.name != ".ctor"
 
     def _returned_by_lambda(self, node: Any) -> bool:
-        return any(isinstance(above, Lambda) for above in self.program.ancestors(node)) and not isinstance(
-            self.program.parent.get(node), type(None)
+        return self._handed_out(node) and any(
+            isinstance(above, Lambda) for above in self.program.ancestors(node)
         )
 
     def _queue_holder(
@@ -447,13 +487,14 @@ class Owners:
                 if getattr(program.parent.get(use), "left", None) is not use
             ]
             traces[member] = self.flow.trace(uses, (), through=False)
+        released = {member: self._release_places(member, trace) for member, trace in traces.items()}
         releasing = self.releasing
         changed = True
         while changed:
             changed = False
             for member, kept in self.kept.items():
                 trace = traces[member]
-                found = [*trace.disposed, *trace.releases]
+                found = [*trace.disposed, *released[member]]
                 for call in trace.invoked:
                     if any(m in releasing for m in program.resolve_call(call)):
                         found.append(call)
@@ -476,6 +517,25 @@ class Owners:
                             changed = True
         for kept in self.kept.values():
             kept.reached = [n for n in kept.releases if self.from_root(program.method_at(n))]
+
+    def _release_places(self, member: Field, trace: Trace) -> list[Any]:
+        """Where what a field keeps is given to the library: the calls of helpers rather than inside them."""
+        reached = {n for nodes in trace.reached.values() for n in nodes}
+        own = {self.program.method_at(use) for use in self.program.member_uses(member)}
+        found: list[Any] = []
+
+        def visit(call: Any, depth: int) -> None:
+            method = self.program.method_at(call)
+            callers = [] if method is None or method in own or depth > 4 else self.program.callers(method)
+            outer = [c for c in callers if any(a.value in reached for a in c.arguments)]
+            for each in outer:
+                visit(each, depth + 1)
+            if not outer and call not in found:
+                found.append(call)
+
+        for call in trace.releases:
+            visit(call, 0)
+        return found
 
     def _related(self, one: Method, other: Method) -> bool:
         """Whether two methods belong to one object."""
@@ -559,6 +619,10 @@ class Owners:
                     continue
                 if self.from_root(method):
                     continue
+                scope = self._scope(use)
+                around = scope.body if isinstance(scope, Method) else scope
+                if around is not None and self.reachable([around]) & set(kept.releases):
+                    continue
                 found.append((call, kept))
         return found
 
@@ -611,7 +675,7 @@ class Owners:
                 continue
             seen.add(current.member)
             for site in current.sites:
-                if site.type is not None and not self.flow.is_wrapper(site.type):
+                if not current.raw and site.type is not None and not self.flow.is_wrapper(site.type):
                     inner = [
                         k
                         for k in self.kept.values()

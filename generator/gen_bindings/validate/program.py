@@ -61,6 +61,16 @@ _SAME_ELEMENTS = {
     "OfType",
     "ConfigureAwait",
     "AsTask",
+    "TakeUntil",
+    "TakeWhile",
+    "SkipWhile",
+    "ObserveOn",
+    "ObserveOnMainThread",
+    "ObserveOnCurrentSynchronizationContext",
+    "Do",
+    "Share",
+    "AsObservable",
+    "AttachExternalCancellation",
 }
 _ONE_ELEMENT = {
     "First",
@@ -260,6 +270,8 @@ class Program:
                 continue
             if not info.generated:
                 self._index_bodies(info)
+        for new in self.news.pop("", []):
+            self.news[split_type(self.type_of(new))[0].rpartition(".")[2]].append(new)
 
     # --- types
 
@@ -749,14 +761,7 @@ class Program:
         if kind is Call:
             return self._type_of_call(value)
         if kind is New:
-            if value.type:
-                return str(value.type)
-            outer = self.parent.get(value)
-            if isinstance(outer, Local):
-                return outer.type
-            if isinstance(outer, Assign):
-                return self.type_of(outer.left)
-            return ""
+            return str(value.type) or self._target_type(value)
         if kind is Cast:
             return str(value.type)
         if kind is Assign:
@@ -777,6 +782,35 @@ class Program:
             return element_type(self.type_of(value.target))
         if kind is Literal:
             return {"string": "string", "bool": "bool"}.get(value.kind, "")
+        if kind is facts.Tuple and value.kind == "tuple":
+            return f"({','.join(self.type_of(part) for part in value.parts)})"
+        return ""
+
+    def _target_type(self, value: Any) -> str:
+        """The type that its place gives to ``new()``."""
+        outer = self.parent.get(value)
+        if isinstance(outer, Local):
+            return outer.type
+        if isinstance(outer, Assign):
+            return self.type_of(outer.left)
+        if isinstance(outer, Conditional | Cast) or (isinstance(outer, facts.Binary) and outer.op == "??"):
+            return outer.type if isinstance(outer, Cast) else self._target_type(outer)
+        if isinstance(outer, Return):
+            method = self.parent.get(self.parent.get(outer))
+            if not isinstance(method, Method):
+                return ""
+            return element_type(method.type) if "async" in method.modifiers else method.type
+        if isinstance(outer, New):
+            name = next((name for name, given in outer.members if given is value), "")
+            if name:
+                return self._type_of_member(Member(outer.line, outer.column, outer, name))
+        if isinstance(outer, Call | New):
+            positions = [i for i, a in enumerate(outer.arguments) if a.value is value]
+            methods = self.resolve_call(outer) if isinstance(outer, Call) else self.constructors(outer)
+            for method in methods:
+                for position in positions:
+                    if position < len(method.parameters):
+                        return method.parameters[position].type
         return ""
 
     def _type_of_name(self, value: Name) -> str:
@@ -805,6 +839,8 @@ class Program:
         if not target_type:
             # A type behind a namespace, or something unknown.
             return value.name if self.type_named(value.name) else ""
+        if value.name[:1] == "$" or target_type[:1] == "(":
+            return _part_type(target_type, value.name)
         message = self.message_named(target_type)
         if message is not None:
             entry = self.message_field(message, value.name)
@@ -1062,6 +1098,18 @@ def _field_type(entry: MessageField) -> str:
     else:
         text = entry.scalar.value if entry.scalar else ""
     return f"RepeatedField<{text}>" if entry.label is Label.REPEATED else text
+
+
+def _part_type(text: str, name: str) -> str:
+    """The type of a tuple's or a pair's part: by position, as ``Item1``, or by its own name."""
+    if text[:1] == "(":
+        parts = [part.partition(" ")[::2] for part in split_type(f"T<{text[1:-1]}>")[1]]
+    else:
+        parts = [(argument, "") for argument in split_type(text)[1]]
+    for position, (type_, own) in enumerate(parts):
+        if name in (f"${position}", f"Item{position + 1}", own):
+            return type_
+    return ""
 
 
 def _substitute(text: str, mapping: dict[str, str]) -> str:

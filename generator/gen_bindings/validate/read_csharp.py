@@ -8,6 +8,7 @@ from collections.abc import Callable
 import tree_sitter
 import tree_sitter_c_sharp
 
+from gen_bindings.validate import patterns
 from gen_bindings.validate.facts import (
     Argument,
     Assign,
@@ -89,6 +90,8 @@ _TYPE_NODES = {
 }
 
 
+# Reading them twice changes nothing.
+_REPEATABLE = {"identifier", "member_access_expression", "this_expression", "this"}
 _PUN = re.compile(rb"\*\s*\(\s*\w+\s*\*\s*\)\s*&\s*(\w+)")
 
 _THROUGH = re.compile(rb"\*(\w+)\+\+(\s*=)")
@@ -117,10 +120,22 @@ def _text(node: _Node) -> str:
 def _type_text(node: _Node | None) -> str:
     if node is None:
         return ""
+    if node.type == "tuple_type":
+        parts = [
+            " ".join(filter(None, (_type_text(c.child_by_field_name("type")), _text_or(c, "name"))))
+            for c in node.named_children
+            if c.type == "tuple_element"
+        ]
+        return f"({','.join(parts)})"
     text = _text(node)
     if " " in text or "\n" in text:
         text = "".join(text.split()) if node.type != "function_pointer_type" else " ".join(text.split())
     return text
+
+
+def _text_or(node: _Node, field: str) -> str:
+    found = node.child_by_field_name(field)
+    return _text(found) if found is not None else ""
 
 
 class _File:
@@ -525,7 +540,9 @@ class _File:
         kind = node.type
         line, column = node.start_point.row + 1, node.start_point.column + 1
         if kind == "expression_statement":
-            return [Do(line, column, self.value(node.named_children[0]))]
+            return self._taken_apart(node.named_children[0]) or [
+                Do(line, column, self.value(node.named_children[0]))
+            ]
         if kind == "local_declaration_statement":
             using = any(c.type == "using" for c in node.children)
             return self._locals(
@@ -571,6 +588,23 @@ class _File:
             return [s for c in node.named_children if c.type != "identifier" for s in self._statement(c)]
         return []
 
+    def _taken_apart(self, node: _Node) -> list[Statement]:
+        """``(a, var b) = value`` as a local for the whole, and one statement for each part."""
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if node.type != "assignment_expression" or left is None or right is None:
+            return []
+        if left.type != "tuple_expression" or right.type == "tuple_expression":
+            return []
+        line, column = node.start_point.row + 1, node.start_point.column + 1
+        whole = f"$whole{line}_{column}"
+        declared, assigned = patterns.assigned_parts([a.value for a in self._arguments(left)])
+        made: list[Statement] = [Local(line, column, "var", whole, self.value(right))]
+        made += patterns.taken_apart(line, column, whole, declared)
+        for way, target in assigned:
+            value = patterns.along(Name(line, column, whole), way)
+            made.append(Do(line, column, Assign(line, column, "=", target, value)))
+        return made
+
     def _locals(self, declaration: _Node | None, using: bool = False, fixed: bool = False) -> list[Statement]:
         if declaration is None:
             return []
@@ -585,18 +619,10 @@ class _File:
             if name is None:
                 # var (a, b) = value
                 pattern, *rest = parts
-                left = Tuple(
-                    line,
-                    column,
-                    "tuple",
-                    tuple(
-                        Declares(line, column, "var", _text(c))
-                        for c in pattern.named_children
-                        if c.type == "identifier"
-                    ),
-                )
                 if rest:
-                    made.append(Do(line, column, Assign(line, column, "=", left, self.value(rest[-1]))))
+                    whole = f"$whole{line}_{column}"
+                    made.append(Local(line, column, "var", whole, self.value(rest[-1])))
+                    made += patterns.taken_apart(line, column, whole, list(patterns.tuple_ways(pattern)))
                 continue
             parts = [c for c in parts if c.type not in ("comment", "bracketed_argument_list")]
             made.append(
@@ -617,30 +643,29 @@ class _File:
         body = self._block_of(node, "body")
         if kind == "foreach_statement":
             left = node.child_by_field_name("left")
-            return Foreach(
-                line,
-                column,
-                _type_text(node.child_by_field_name("type")) or "var",
-                _text(left) if left else "",
-                self._value_of(node, "right"),
-                body,
-            )
-        parts: list[Statement] = []
+            type_ = _type_text(node.child_by_field_name("type")) or "var"
+            name = _text(left) if left else ""
+            if left is not None and left.type == "tuple_pattern":
+                name = f"$whole{line}_{column}"
+                parts = patterns.taken_apart(line, column, name, list(patterns.tuple_ways(left)))
+                body = Block(body.line, body.column, (*parts, *body.statements))
+            return Foreach(line, column, type_, name, self._value_of(node, "right"), body)
+        header: list[Statement] = []
         if kind == "for_statement":
             for index, child in enumerate(node.children):
                 field = node.field_name_for_child(index)
                 if field == "initializer" and child.type == "variable_declaration":
-                    parts += self._locals(child)
+                    header += self._locals(child)
                 elif field in ("initializer", "condition", "update"):
-                    parts.append(Do(line, column, self.value(child)))
+                    header.append(Do(line, column, self.value(child)))
         else:
             condition = node.child_by_field_name("condition")
             if condition is None:
                 others = [c for c in node.named_children if c.type != "block"]
                 condition = others[0] if others else None
             if condition is not None:
-                parts.append(Do(line, column, self.value(condition)))
-        return Loop(line, column, tuple(parts), body)
+                header.append(Do(line, column, self.value(condition)))
+        return Loop(line, column, tuple(header), body)
 
     def _switch(self, node: _Node) -> Switch:
         sections: list[Section] = []
@@ -655,7 +680,12 @@ class _File:
                     continue
                 if in_labels and (child.type.endswith("_pattern") or child.type == "when_clause"):
                     labels.append("".join(_text(child).split()) if child.type != "when_clause" else "")
-                    binds += self._binds(child)
+                    for way, name, type_ in patterns.property_ways(child):
+                        if way:
+                            value = patterns.along(self._value_of(node, "value"), way)
+                            statements.append(Local(value.line, value.column, type_, name, value))
+                        else:
+                            binds.append((name, type_))
                 elif child.type.endswith("_statement") or child.type == "block":
                     in_labels = False
                     statements += self._statement(child)
@@ -670,18 +700,6 @@ class _File:
             self._value_of(node, "value"),
             tuple(sections),
         )
-
-    def _binds(self, pattern: _Node) -> list[tuple[str, str]]:
-        found: list[tuple[str, str]] = []
-        stack = [pattern]
-        while stack:
-            node = stack.pop()
-            if node.type in ("declaration_pattern", "recursive_pattern", "var_pattern"):
-                name = node.child_by_field_name("name")
-                if name is not None:
-                    found.append((_text(name), _type_text(node.child_by_field_name("type")) or "var"))
-            stack += node.named_children
-        return found
 
     def _try(self, node: _Node) -> Try:
         catches: list[Catch] = []
@@ -891,6 +909,14 @@ class _File:
         return New(node.start_point.row + 1, node.start_point.column + 1, "", (), self._initializer(node))
 
     def _assignment(self, node: _Node) -> Value:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is not None and right is not None and left.type == right.type == "tuple_expression":
+            # (a, b) = (c, d)
+            line, column = node.start_point.row + 1, node.start_point.column + 1
+            pairs = zip(self._arguments(left), self._arguments(right), strict=False)
+            return Tuple(
+                line, column, "assigned", tuple(Assign(line, column, "=", a.value, b.value) for a, b in pairs)
+            )
         operator = node.child_by_field_name("operator")
         return Assign(
             node.start_point.row + 1,
@@ -964,14 +990,21 @@ class _File:
             elif pattern.type in ("constant_pattern", "type_pattern", "identifier"):
                 type_ = _type_text(pattern)
         subject = node.child_by_field_name("expression") or node.child_by_field_name("left")
-        return Test(
-            node.start_point.row + 1,
-            node.start_point.column + 1,
+        line, column = node.start_point.row + 1, node.start_point.column + 1
+        test: Value = Test(
+            line,
+            column,
             self.value(subject) if subject is not None else self._nothing(node),
             type_,
             binds,
             "".join(_text(pattern).split()) if pattern is not None else "",
         )
+        if pattern is not None and subject is not None and subject.type in _REPEATABLE:
+            for way, name, written in patterns.property_ways(pattern):
+                if way:
+                    inner = patterns.along(self.value(subject), way)
+                    test = Binary(line, column, "&&", test, Test(line, column, inner, written, name, ""))
+        return test
 
     def _conditional(self, node: _Node) -> Value:
         return Conditional(

@@ -6,8 +6,15 @@ from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
-from gen_bindings.validate.facts import Assign
+from gen_bindings.validate.facts import Assign, Member, Name, New
 from gen_bindings.validate.kept import again, mentioned_before, way
+
+
+def _just_made(context: Context, place: Assign) -> bool:
+    """Whether the field belongs to an object that the same method makes: it was empty before."""
+    target = place.left.target if isinstance(place.left, Member) else None
+    variable = context.program.variable_of.get(target) if isinstance(target, Name) else None
+    return variable is not None and isinstance(variable.value, New)
 
 
 def _run(context: Context) -> Iterator[Finding]:
@@ -30,6 +37,8 @@ def _run(context: Context) -> Iterator[Finding]:
                     or method.name in (".ctor", ".init", ".static")
                     or not again(context, method)
                 ):
+                    continue
+                if _just_made(context, place):
                     continue
                 if not mentioned_before(context, method, kept.member, place):
                     yield CHECK.at(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from gen_bindings.report.findings import Finding, Place
 from gen_bindings.validate.checks.base import Check, Context, E, H, P, W
 from gen_bindings.validate.exits import early_exits, uncovered
-from gen_bindings.validate.owners import Status
+from gen_bindings.validate.owners import Fate, Status
 
 
 def _run(context: Context) -> Iterator[Finding]:
+    exits: dict[tuple[Any, str], list[Fate]] = {}
     for fate in context.owners.fates:
         if fate.status is Status.IGNORED:
             kind = context.binding.kind(fate.acquisition.kind).type_name
@@ -23,14 +25,7 @@ def _run(context: Context) -> Iterator[Finding]:
             )
         elif fate.status is Status.OWNED:
             for exit_, why in early_exits(context, fate):
-                yield CHECK.at(
-                    context.place(exit_),
-                    f"When {why}, the handler leaves and the handle of {fate.acquisition.id} is lost.",
-                    path=(fate.text,),
-                    severity=W,
-                    certainty=H,
-                    subject=f"{fate.acquisition.id} early",
-                )
+                exits.setdefault((exit_, why), []).append(fate)
             for choice, left in uncovered(context, fate):
                 yield CHECK.at(
                     context.place(choice),
@@ -40,6 +35,16 @@ def _run(context: Context) -> Iterator[Finding]:
                     certainty=H,
                     subject=f"{fate.acquisition.id} branches",
                 )
+    for (exit_, why), fates in exits.items():
+        lost = sorted(fate.acquisition.id for fate in fates)
+        yield CHECK.at(
+            context.place(exit_),
+            f"When {why}, nothing takes the handle of {', '.join(lost)}.",
+            path=tuple(fate.text for fate in fates[:1]),
+            severity=W,
+            certainty=H,
+            subject=f"{lost[0]} early",
+        )
 
 
 CHECK = Check(

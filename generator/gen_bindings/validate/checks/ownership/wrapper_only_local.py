@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
-from gen_bindings.validate.exits import forgotten
+from gen_bindings.validate.exits import abandoned, forgotten
 
 
 def _run(context: Context) -> Iterator[Finding]:
@@ -26,6 +26,15 @@ def _run(context: Context) -> Iterator[Finding]:
                 "this look-up fails.",
                 path=(site.text,),
                 subject=f"{site.text} forgotten",
+            )
+        given_up = abandoned(context, site.node)
+        if given_up is not None:
+            yield CHECK.at(
+                context.place(given_up),
+                f"What owns a {', '.join(sorted(site.kinds))} (line {site.node.line}) is forgotten when the "
+                "operation was cancelled.",
+                path=(site.text,),
+                subject=f"{site.text} cancelled",
             )
     for call, kept in context.owners.taken_out():
         yield CHECK.at(
