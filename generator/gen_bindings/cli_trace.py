@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sys
 import tempfile
@@ -89,7 +90,8 @@ def trace(
         int, typer.Option(help="Megabytes of a log; beyond half of it short lives are folded.", min=1)
     ] = _SIZE,
     error_exitcode: Annotated[
-        int, typer.Option(help="Exit code when COMMAND ends with 0 and something was found.")
+        int,
+        typer.Option(help="Exit code when COMMAND ends with 0, and something was found or nothing recorded."),
     ] = 0,
     reports: _Reports = None,
     payloads: _Payloads = False,
@@ -128,7 +130,7 @@ def trace(
                 watch = stack.enter_context(LiveTable(contract, folder)).refresh
             stack.enter_context(running.plugged(placement))
             process, status = running.run(command, variables, watch)
-        running.note_status(folder, process, status)
+        running.note_status(contract, folder, process, status)
         found = _report_run(contract, folder, keep, reports or (), payloads)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -205,8 +207,14 @@ def _check_outputs(reports: Sequence[Path], keep: Path | None) -> None:
             raise TraceError(f"{path}: its folder is not there. Make it, or name another with --report.")
         if path.is_dir():
             raise TraceError(f"{path}: is a folder. Name a file with --report.")
-    if keep is not None and keep.exists() and not keep.is_dir():
-        raise TraceError(f"{keep}: is no folder. Name one for the logs with --keep.")
+        if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+            raise TraceError(f"{path}: cannot be written here. Name another with --report.")
+    if keep is not None:
+        if keep.exists() and not keep.is_dir():
+            raise TraceError(f"{keep}: is no folder. Name one for the logs with --keep.")
+        keep.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(keep, os.W_OK):
+            raise TraceError(f"{keep}: cannot be written to. Name another folder with --keep.")
 
 
 def _check_real(real: Path) -> None:
@@ -221,6 +229,8 @@ def _check_real(real: Path) -> None:
 def _report_run(
     contract: Contract, folder: Path, keep: Path | None, reports: Sequence[Path], payloads: bool
 ) -> bool:
+    """Whether there is anything that is not as it should be."""
+    from gen_bindings.trace.contract import TraceError
     from gen_bindings.trace.text import report_text
     from gen_bindings.trace.trace import read_trace
 
@@ -231,15 +241,17 @@ def _report_run(
             "file (--plugin) by which it finds the library.",
             file=sys.stderr,
         )
-        return False
-    read = read_trace(contract, logs)
+        return True
+    if keep is not None:
+        logs = [Path(shutil.move(log, keep / log.name)) for log in logs]
+    try:
+        read = read_trace(contract, logs)
+    except TraceError as error:
+        print(f"gen-bindings: {error}", file=sys.stderr)
+        return True
     print(report_text(read, payloads=payloads), end="", file=sys.stderr)
     _write(read, reports, payloads)
-    if keep is not None:
-        keep.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for log in logs:
-            shutil.move(log, keep / log.name)
-    return bool(read.findings)
+    return bool(read.findings or read.problems)
 
 
 def _write(read: Trace, reports: Sequence[Path], payloads: bool) -> None:
@@ -259,4 +271,7 @@ def _write(read: Trace, reports: Sequence[Path], payloads: bool) -> None:
                 text = report_html(read, payloads=payloads)
             case _:
                 text = report_text(read, payloads=payloads)
+        if payloads:
+            path.touch(0o600)
+            path.chmod(0o600)
         path.write_text(text, "utf-8")

@@ -326,6 +326,12 @@ def kill(client: Client) -> None:
     os.kill(os.getpid(), 9)
 
 
+def kill_in_handler(client: Client) -> None:
+    client.start()
+    client.on_event = lambda event: os.kill(os.getpid(), 9)
+    client.connect()
+
+
 def inside_callback(client: Client) -> int:
     """Requests and releases from within a callback."""
     client.start()

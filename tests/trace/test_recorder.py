@@ -103,6 +103,22 @@ def test_the_log_is_complete_up_to_a_sudden_end(
     assert not process.exited
 
 
+def test_a_log_that_breaks_off_in_a_call_says_so(reference: Recorded, tmp_path: Path) -> None:
+    """Nobody told how the process ended: it was killed on a device, for example."""
+    assert run(reference, tmp_path, "kill_in_handler").returncode == -signal.SIGKILL
+    (finding,) = reference.read(tmp_path).findings
+    assert (finding.check.id, finding.side.value) == ("GB910", "binding")
+    assert finding.message.startswith("The recording breaks off while running: the handler of connect on ")
+
+
+def test_a_history_is_told_in_order(reference: Recorded, tmp_path: Path) -> None:
+    lines = report_text(trace(reference, tmp_path, "release_taken")).splitlines()
+    times = [float(found[1]) for line in lines if (found := re.match(r" {4} *([\d.]+) ms ", line))]
+    assert len(times) == 4
+    assert times == sorted(times)
+    assert "released again" in lines[-2]
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_the_table_agrees_with_the_servers_own_at_every_step(
     reference: Recorded, tmp_path: Path, seed: int

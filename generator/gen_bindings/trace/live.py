@@ -60,6 +60,8 @@ class LiveTable:
     def __exit__(self, *_: object) -> None:
         self._live.update(self.table(), refresh=True)
         self._live.stop()
+        if not self._live.console.is_terminal:
+            self._live.console.line()
 
     def refresh(self) -> None:
         """Reads what was recorded since and shows it, twice a second at most."""

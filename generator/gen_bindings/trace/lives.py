@@ -20,7 +20,7 @@ class Lives:
         process: its number.
         lives: every life, ended or not, in order of birth.
         marks: one for every record that is worth a line.
-        last: time of the last record.
+        began: when its recording began; ``last`` the time of the last record.
         exited: it ended by itself.
         by_id: the handles that are alive, ``replies`` the response buffers; ``latest`` the last life with
             an id.
@@ -40,7 +40,8 @@ class Lives:
         self.contract = contract
         self.log = log
         self.process = log.head.process
-        self.offset = log.head.started_clock - zero - log.head.started
+        self.began = log.head.started_clock - zero
+        self.offset = self.began - log.head.started
         self.lives: list[Life] = []
         self.calls: list[Call] = []
         self.marks: list[Mark] = []

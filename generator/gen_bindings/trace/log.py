@@ -252,10 +252,13 @@ def _read_head(path: Path, data: bytes) -> Head:
     )
 
 
-def set_status(path: Path, process: int, status: int) -> None:
-    """Notes in the log of ``process`` how it ended."""
+def set_status(path: Path, status: int) -> None:
+    """Notes in a log how its process ended.
+
+    Raises:
+        TraceError: the file is no log.
+    """
     with path.open("r+b") as stream:
-        head = _read_head(path, stream.read(_HEAD.size))
-        if head.process == process:
-            stream.seek(STATUS_OFFSET)
-            stream.write(status.to_bytes(8, "little", signed=True))
+        _read_head(path, stream.read(_HEAD.size))
+        stream.seek(STATUS_OFFSET)
+        stream.write(status.to_bytes(8, "little", signed=True))

@@ -8,7 +8,7 @@ from typing import Any
 from gen_bindings.render.environment import render
 from gen_bindings.trace.life import Life
 from gen_bindings.trace.lives import Lives
-from gen_bindings.trace.text import history
+from gen_bindings.trace.text import history, how_it_ended
 from gen_bindings.trace.trace import Trace, diagnostics_line
 
 
@@ -103,8 +103,7 @@ def _life(life: Life, names: _Names, first: int) -> list[Any]:
 def _process(trace: Trace, process: Lives) -> dict[str, Any]:
     return {
         "process": process.process,
-        "status": process.log.head.status,
-        "exited": process.exited,
+        "how": how_it_ended(process),
         "alive": diagnostics_line(trace.contract, process.at_end()),
         "end": process.last // 1000,
     }

@@ -40,7 +40,11 @@ def finish(lives: Lives) -> None:
     status = lives.log.head.status
     if status is not None and status < 0:
         processes.crashed(lives, -status)
-    elif not lives.log.head.lost and not any("truncated" in problem for problem in lives.log.problems):
+    elif lives.log.head.lost or any("truncated" in problem for problem in lives.log.problems):
+        pass  # what ended the others may stand where this log does not reach
+    elif status is None and not lives.exited and lives.running:
+        processes.broken_off(lives)
+    else:
         if not lives.disposed:
             requests.callbacks_missing(lives, lives.last)
         leaks.left(lives)

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gen_bindings.trace.contract import TraceError
-from gen_bindings.trace.log import set_status
+from gen_bindings.trace.contract import Contract, TraceError
+from gen_bindings.trace.log import Log, RecordKind, set_status
 
 _POLL_SECONDS = 0.25
 _FORWARDED = (
@@ -162,10 +162,25 @@ def beside(plugin: Path) -> Path:
     return plugin.with_name(f"{plugin.stem}_real{plugin.suffix}")
 
 
-def note_status(folder: Path, process: int, status: int) -> None:
-    """Notes how the command ended in its own log, if it made one."""
-    for path in folder.glob(f"*.{process}.gblog"):
-        set_status(path, process, status)
+def note_status(contract: Contract, folder: Path, process: int, status: int) -> None:
+    """Notes how the command ended in its own log, else in that of the program that it waited for.
+
+    A shell tells with 128 + n that what it ran was ended by the signal n.
+    """
+    logs = sorted(folder.glob("*.gblog"))
+    own = [path for path in logs if path.name.endswith(f".{process}.gblog")]
+    if not own and 128 < status < 128 + signal.NSIG:
+        own, status = [path for path in logs if not _exited(contract, path)], 128 - status
+    if len(own) == 1:
+        with contextlib.suppress(TraceError):  # reading tells what is wrong with it
+            set_status(own[0], status)
+
+
+def _exited(contract: Contract, path: Path) -> bool:
+    try:
+        return any(record.kind is RecordKind.EXIT for record in Log(path, contract).records())
+    except TraceError:
+        return False
 
 
 def exit_code(status: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from gen_bindings.trace.findings import Finding
-from gen_bindings.trace.life import Life
+from gen_bindings.trace.life import Call, Life
 from gen_bindings.trace.lives import Lives
 from gen_bindings.trace.trace import Trace, diagnostics_line
 
@@ -38,28 +38,32 @@ def history(life: Life, *, payloads: bool = False) -> list[str]:
         lines[0] += f", for {life.client}"
     if life.parent is not None:
         lines[0] += f", under {life.parent.label}"
-    told: list[tuple[int, str]] = [(time, f"{what}, on {on}") for time, what, on in life.events]
-    for call in life.uses:
-        late = f", callback {_ms(call.callback - call.time)} later" if call.callback else ""
-        if call.waits and not call.callback:
-            late = ", callback never came"
-        refused = ", refused" if call.refused else ""
-        sizes = f"{call.size} bytes" + (f", answer {call.reply_size} bytes" if call.reply_size else "")
-        payload = f" {call.data.hex()}" if payloads else ""
-        told.append((call.time, f"used by {call.name} ({sizes}{late}{refused}), on {call.thread}{payload}"))
-    told.sort(key=lambda entry: entry[0])
-    if len(told) > _USES_SHOWN:
-        skipped = len(told) - _USES_SHOWN
-        told = [*told[: _USES_SHOWN // 2], (0, f"… {skipped} more uses"), *told[-_USES_SHOWN // 2 :]]
-    lines += [f"{_at(time)} {what}" if time else what for time, what in told]
+    told = [(time, f"{_at(time)} {what}, on {on}") for time, what, on in life.events]
+    uses = [(call.time, _use(call, payloads)) for call in life.uses]
+    if len(uses) > _USES_SHOWN:
+        first, last = uses[: _USES_SHOWN // 2], uses[-_USES_SHOWN // 2 :]
+        between = (first[-1][0], f"{'…':>13} {len(uses) - _USES_SHOWN} more uses")
+        uses = [*first, between, *last]
+    told += uses
     if life.gone:
         by = f" by {life.by}" if life.by else ""
         on = f", on {life.released_on}" if life.released_on is not None else ""
         answer = ", answer true" if life.answered else ""
-        lines.append(f"{_at(life.ended)} {_GONE[life.gone]}{answer}{by}{on}")
-    else:
+        told.append((life.ended, f"{_at(life.ended)} {_GONE[life.gone]}{answer}{by}{on}"))
+    lines += [text for _, text in sorted(told, key=lambda entry: entry[0])]
+    if not life.gone:
         lines.append("still held at the end")
     return lines
+
+
+def _use(call: Call, payloads: bool) -> str:
+    late = f", callback {_ms(call.callback - call.time)} later" if call.callback else ""
+    if call.waits and not call.callback:
+        late = ", callback never came"
+    refused = ", refused" if call.refused else ""
+    sizes = f"{call.size} bytes" + (f", answer {call.reply_size} bytes" if call.reply_size else "")
+    payload = f" {call.data.hex()}" if payloads else ""
+    return f"{_at(call.time)} used by {call.name} ({sizes}{late}{refused}), on {call.thread}{payload}"
 
 
 _GONE = {
@@ -71,16 +75,21 @@ _GONE = {
 }
 
 
+def how_it_ended(process: Lives) -> str:
+    """How a process ended, as far as that is known."""
+    status = process.log.head.status
+    if status is not None:
+        return f"ended by signal {-status}" if status < 0 else f"exited with {status}"
+    return "exited" if process.exited else "still running, killed, or ended without its exit handlers"
+
+
 def _process(trace: Trace, process: Lives) -> list[str]:
     head = process.log.head
-    ends = "exited" if process.exited else "did not exit by itself"
-    if head.status is not None:
-        ends = f"ended by signal {-head.status}" if head.status < 0 else f"exited with {head.status}"
     forked = f", forked from {head.parent}" if head.parent else ""
     lines = [
         f"process {head.process}{forked}: {_counted(len(process.calls), 'request')}, "
         f"{_counted(len(process.lives), 'handle')}, {_counted(len(process.marks), 'record')} "
-        f"in {process.last / 1e9:.3f} s, {ends}",
+        f"in {max(0, process.last - process.began) / 1e9:.3f} s, {how_it_ended(process)}",
         f"  at the end   {diagnostics_line(trace.contract, process.at_end())}",
     ]
     born, gone = Counter(life.kind for life in process.lives), Counter[str]()

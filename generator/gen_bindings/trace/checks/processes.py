@@ -34,6 +34,15 @@ def crashed(lives: Lives, number: int) -> None:
         name = signal.Signals(number).name
     except ValueError:
         name = f"signal {number}"
+    _ended_in(lives, f"The process was ended by {name}")
+
+
+def broken_off(lives: Lives) -> None:
+    """The log ends inside calls, and nothing tells how the process ended."""
+    _ended_in(lives, "The recording breaks off")
+
+
+def _ended_in(lives: Lives, how: str) -> None:
     calls = [r for r in lives.running if r.kind is not RecordKind.EVENT]
     running = [f"{_called(lives, record)} on {lives.thread(record.thread)}" for record in calls]
     events = [
@@ -45,7 +54,7 @@ def crashed(lives: Lives, number: int) -> None:
     side = Side.LIBRARY if running else Side.BINDING
     alive = tuple(lives.living())
     counted = "1 handle was alive" if len(alive) == 1 else f"{len(alive)} handles were alive"
-    message = f"The process was ended by {name} while running: {where}; {counted}."
+    message = f"{how} while running: {where}; {counted}."
     lives.found(CRASHED, side, message, lives.last, alive[:20])
 
 
