@@ -15,6 +15,12 @@ _KEYWORDS = frozenset({
     "switch", "this", "throw", "true", "try", "typeof", "uint", "ulong", "unchecked", "unsafe", "ushort",
     "using", "virtual", "void", "volatile", "while",
 })  # fmt: skip
+# What a generated method declares for itself, beside its parameters.
+METHOD_LOCALS = frozenset({
+    "address", "answer", "asyncId", "bag", "call", "callback", "cancellationToken", "configure", "detail",
+    "failure", "failureReader", "handle", "handleHeld", "nothing", "onStack", "operation",
+    "reader", "reply", "request", "response", "sent", "size", "value", "writer",
+})  # fmt: skip
 _BREAK = re.compile(r"[^0-9A-Za-z]+")
 _CAMEL_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LEADING_CAPITALS = re.compile(r"^(?:[A-Z]+(?![a-z])|[A-Z])")
@@ -35,6 +41,11 @@ def camel(name: str) -> str:
     """``track_sid`` → ``trackSid``; a C# keyword is escaped (``event`` → ``@event``)."""
     lowered = lower_first(pascal(name))
     return "@" + lowered if lowered in _KEYWORDS else lowered
+
+
+def parameter(name: str) -> str:
+    """``track_sid`` → ``trackSid``, clear of a method's own locals: ``request`` → ``requestValue``."""
+    return unique(camel(name), METHOD_LOCALS, "Value")
 
 
 def lower_first(name: str) -> str:

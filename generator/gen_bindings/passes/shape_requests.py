@@ -24,7 +24,7 @@ from gen_bindings.model.binding import (
     Step,
 )
 from gen_bindings.model.schema import Field, Label
-from gen_bindings.naming import camel
+from gen_bindings.naming import parameter
 from gen_bindings.passes.aim_calls import receiver_of
 from gen_bindings.passes.resolve_names import Names
 from gen_bindings.passes.type_borrowed import HandleTypes
@@ -202,7 +202,7 @@ class _Shaping:
         return RequestField(
             path=item.path,
             source=item.source,
-            parameter=camel(name) if name else "",
+            parameter=parameter(name) if name else "",
             kind=named.kind if named else None,
             role=named.role if named else None,
             memory=item.memory,

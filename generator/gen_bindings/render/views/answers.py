@@ -68,6 +68,7 @@ def receive(
     parents: dict[str, str],
     receiver: str,
     target: str,
+    in_use: frozenset[str] = frozenset(),
 ) -> Receiver:
     """How the objects of a message are made.
 
@@ -76,11 +77,12 @@ def receive(
         parents: C# expression of the parent by acquisition id, where it is looked up by key or borrowed.
         receiver: C# expression of the object on which the operation was called.
         target: C# expression of the object that the event concerns.
+        in_use: names that are in use where the objects are made.
     """
     acquisitions = [
         context.acquisitions[a] for a in acquisition_ids if not context.is_frame(context.acquisitions[a].kind)
     ]
-    taken: set[str] = {start}
+    taken: set[str] = {start, *in_use}
     variables: dict[str, str] = {}
     declarations: list[tuple[str, str]] = []
     singles: list[str] = []

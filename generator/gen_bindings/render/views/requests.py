@@ -16,7 +16,7 @@ from gen_bindings.model.binding import (
     RequestField,
 )
 from gen_bindings.model.messages import Cardinality, CsField, TypeKind
-from gen_bindings.naming import pascal
+from gen_bindings.naming import METHOD_LOCALS, pascal
 from gen_bindings.render.views.answers import (
     FailureView,
     FrameResult,
@@ -244,8 +244,15 @@ def method_view(context: Context, operation: Operation, *, forgets: bool = False
         for a in answer.acquisitions
         if context.acquisitions[a].placement.place.value == "borrowed"
     }
+    in_use = METHOD_LOCALS.union(f.parameter.lstrip("@") for f in operation.fields if f.parameter)
     received = receive(
-        context, answer.acquisitions, variable, parents=parents, receiver="this", target="null"
+        context,
+        answer.acquisitions,
+        variable,
+        parents=parents,
+        receiver="this",
+        target="null",
+        in_use=in_use,
     )
     failure = failure_view(context, answer, variable)
     result = ResultView("void", "", "") if forgets else result_view(context, answer, received, variable)

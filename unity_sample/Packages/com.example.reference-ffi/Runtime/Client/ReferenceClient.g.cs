@@ -626,14 +626,14 @@ room.Dispose();
         public AudioResampler NewAudioResampler()
         {
             ThrowIfDisposed();
-            byte* buffer = stackalloc byte[3];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[3];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 BeginCall();
                 int request = writer.BeginMessage(29);
                 writer.EndMessage(request);
-                Reply reply = this.Call("new_audio_resampler", buffer, writer.Length);
+                Reply reply = this.Call("new_audio_resampler", onStack, writer.Length);
                 try
                 {
                     WireSlice answer = reply.Answer("new_audio_resampler", 29);
@@ -1333,15 +1333,15 @@ room.Dispose();
         public ControlDiagnosticsResponse ControlDiagnostics(bool? resetDrops = null)
         {
             ThrowIfDisposed();
-            byte* buffer = stackalloc byte[5];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[5];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 BeginCall();
                 int request = writer.BeginMessage(114);
                 writer.WriteOptionalBool(1, resetDrops);
                 writer.EndMessage(request);
-                Reply reply = this.Call("control_diagnostics", buffer, writer.Length);
+                Reply reply = this.Call("control_diagnostics", onStack, writer.Length);
                 try
                 {
                     WireSlice answer = reply.Answer("control_diagnostics", 114);
@@ -1589,14 +1589,14 @@ room.Dispose();
         public ControlRepairResponse ControlRepair()
         {
             ThrowIfDisposed();
-            byte* buffer = stackalloc byte[3];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[3];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 BeginCall();
                 int request = writer.BeginMessage(122);
                 writer.EndMessage(request);
-                Reply reply = this.Call("control_repair", buffer, writer.Length);
+                Reply reply = this.Call("control_repair", onStack, writer.Length);
                 try
                 {
                     WireSlice answer = reply.Answer("control_repair", 122);

@@ -57,8 +57,8 @@ namespace Reference.Ffi
 
             NativeHandle handle = Borrow();
             bool handleHeld = false;
-            byte* buffer = stackalloc byte[57];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[57];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
@@ -75,7 +75,7 @@ namespace Reference.Ffi
                     writer.WriteUInt32(3, numChannels);
                     writer.WriteUInt32(4, sampleRate);
                     writer.EndMessage(request);
-                    Reply reply = Client.Call("remix_and_resample", buffer, writer.Length);
+                    Reply reply = Client.Call("remix_and_resample", onStack, writer.Length);
                     try
                     {
                         WireSlice answer = reply.Answer("remix_and_resample", 30);

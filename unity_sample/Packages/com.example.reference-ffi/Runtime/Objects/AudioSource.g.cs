@@ -45,8 +45,8 @@ namespace Reference.Ffi
             NativeHandle handle = Borrow();
             bool handleHeld = false;
             ulong asyncId = PendingCalls.NextId();
-            byte* buffer = stackalloc byte[56];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[56];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
@@ -62,7 +62,7 @@ namespace Reference.Ffi
                     writer.EndMessage(group0At2);
                     writer.WriteUInt64(3, asyncId);
                     writer.EndMessage(request);
-                    Client.Call("capture_audio_frame", buffer, writer.Length).Release();
+                    Client.Call("capture_audio_frame", onStack, writer.Length).Release();
                 }
             }
             finally
@@ -100,8 +100,8 @@ namespace Reference.Ffi
             call.Owner = Core;
             ulong asyncId = Client.Pending.Enter(call);
             bool sent = false;
-            byte* buffer = stackalloc byte[56];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[56];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
@@ -118,7 +118,7 @@ namespace Reference.Ffi
                     writer.EndMessage(group0At2);
                     writer.WriteUInt64(3, asyncId);
                     writer.EndMessage(request);
-                    Client.Call("capture_audio_frame", buffer, writer.Length).Release();
+                    Client.Call("capture_audio_frame", onStack, writer.Length).Release();
                     sent = true;
                 }
             }
@@ -146,15 +146,15 @@ namespace Reference.Ffi
         {
             NativeHandle handle = Borrow();
             bool handleHeld = false;
-            byte* buffer = stackalloc byte[14];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[14];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
                 int request = writer.BeginMessage(28);
                 writer.WriteUInt64(1, handle.Id);
                 writer.EndMessage(request);
-                Client.Call("clear_audio_buffer", buffer, writer.Length).Release();
+                Client.Call("clear_audio_buffer", onStack, writer.Length).Release();
             }
             finally
             {

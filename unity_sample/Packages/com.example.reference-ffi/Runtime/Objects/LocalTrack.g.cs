@@ -27,8 +27,8 @@ namespace Reference.Ffi
         {
             NativeHandle handle = Borrow();
             bool handleHeld = false;
-            byte* buffer = stackalloc byte[16];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[16];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
@@ -36,7 +36,7 @@ namespace Reference.Ffi
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteBool(2, mute);
                 writer.EndMessage(request);
-                Reply reply = Client.Call("local_track_mute", buffer, writer.Length);
+                Reply reply = Client.Call("local_track_mute", onStack, writer.Length);
                 try
                 {
                     WireSlice answer = reply.Answer("local_track_mute", 17);

@@ -153,8 +153,8 @@ namespace Reference.Ffi
         {
             NativeHandle handle = Borrow();
             bool handleHeld = false;
-            byte* buffer = stackalloc byte[47];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[47];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
@@ -164,7 +164,7 @@ namespace Reference.Ffi
                 writer.WriteInt32(3, (int)trackSource);
                 if (format != null) writer.WriteInt32(4, (int)format.Value);
                 writer.EndMessage(request);
-                Reply reply = Client.Call("video_stream_from_participant", buffer, writer.Length);
+                Reply reply = Client.Call("video_stream_from_participant", onStack, writer.Length);
                 try
                 {
                     WireSlice answer = reply.Answer("video_stream_from_participant", 24);
@@ -209,8 +209,8 @@ namespace Reference.Ffi
         {
             NativeHandle handle = Borrow();
             bool handleHeld = false;
-            byte* buffer = stackalloc byte[48];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[48];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
@@ -221,7 +221,7 @@ namespace Reference.Ffi
                 writer.WriteOptionalUInt32(5, sampleRate);
                 writer.WriteOptionalUInt32(6, numChannels);
                 writer.EndMessage(request);
-                Reply reply = Client.Call("audio_stream_from_participant", buffer, writer.Length);
+                Reply reply = Client.Call("audio_stream_from_participant", onStack, writer.Length);
                 try
                 {
                     WireSlice answer = reply.Answer("audio_stream_from_participant", 32);

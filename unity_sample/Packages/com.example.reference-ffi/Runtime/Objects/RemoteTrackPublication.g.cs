@@ -26,8 +26,8 @@ namespace Reference.Ffi
         {
             NativeHandle handle = Borrow();
             bool handleHeld = false;
-            byte* buffer = stackalloc byte[15];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[15];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
@@ -35,7 +35,7 @@ namespace Reference.Ffi
                 writer.WriteBool(1, subscribe);
                 writer.WriteUInt64(2, handle.Id);
                 writer.EndMessage(request);
-                Client.Call("set_subscribed", buffer, writer.Length).Release();
+                Client.Call("set_subscribed", onStack, writer.Length).Release();
             }
             finally
             {

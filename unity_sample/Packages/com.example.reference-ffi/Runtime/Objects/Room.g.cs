@@ -435,8 +435,8 @@ namespace Reference.Ffi
             call.Owner = Core;
             ulong asyncId = Client.Pending.Enter(call);
             bool sent = false;
-            byte* buffer = stackalloc byte[24];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[24];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
@@ -445,7 +445,7 @@ namespace Reference.Ffi
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteUInt64(2, asyncId);
                 writer.EndMessage(request);
-                Client.Call("get_session_stats", buffer, writer.Length).Release();
+                Client.Call("get_session_stats", onStack, writer.Length).Release();
                 sent = true;
             }
             finally
@@ -472,15 +472,15 @@ namespace Reference.Ffi
         {
             NativeHandle handle = Borrow();
             bool handleHeld = false;
-            byte* buffer = stackalloc byte[14];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[14];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
                 int request = writer.BeginMessage(83);
                 writer.WriteUInt64(1, handle.Id);
                 writer.EndMessage(request);
-                Client.Call("ready_for_room_event", buffer, writer.Length).Release();
+                Client.Call("ready_for_room_event", onStack, writer.Length).Release();
             }
             finally
             {
@@ -515,6 +515,16 @@ namespace Reference.Ffi
             Core.Session.CloseLater();
         }
 
+        /// <summary>
+        /// As Dispose, and everything below is released as soon as the request has returned: events that still arrive are
+        /// lost, and their handles released. Only for a library that is known to look up what it closes before it answers:
+        /// another one may end the process.
+        /// </summary>
+        public void DisposeAtOnce()
+        {
+            Core.Session.CloseAtOnce();
+        }
+
         internal static void SendClose(ReferenceClient client, ObjectCore core, DisconnectReason? reason)
         {
             PendingCall call = new PendingCall<DisconnectCallback, object>(
@@ -532,8 +542,8 @@ namespace Reference.Ffi
             bool sent = false;
             NativeHandle handle = core.Handle;
             bool handleHeld = false;
-            byte* buffer = stackalloc byte[35];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[35];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
@@ -542,7 +552,7 @@ namespace Reference.Ffi
                 writer.WriteUInt64(2, asyncId);
                 if (reason != null) writer.WriteInt32(3, (int)reason.Value);
                 writer.EndMessage(request);
-                client.Call("disconnect", buffer, writer.Length).Release();
+                client.Call("disconnect", onStack, writer.Length).Release();
                 sent = true;
             }
             finally

@@ -108,15 +108,15 @@ namespace Reference.Ffi
         {
             NativeHandle handle = Borrow();
             bool handleHeld = false;
-            byte* buffer = stackalloc byte[14];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[14];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
                 int request = writer.BeginMessage(57);
                 writer.WriteUInt64(1, handle.Id);
                 writer.EndMessage(request);
-                Reply reply = Client.Call("text_read_incremental", buffer, writer.Length);
+                Reply reply = Client.Call("text_read_incremental", onStack, writer.Length);
                 try
                 {
                     MarkTaken();
@@ -164,8 +164,8 @@ namespace Reference.Ffi
             call.Owner = Core;
             ulong asyncId = Client.Pending.Enter(call);
             bool sent = false;
-            byte* buffer = stackalloc byte[25];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[25];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
@@ -174,7 +174,7 @@ namespace Reference.Ffi
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteUInt64(2, asyncId);
                 writer.EndMessage(request);
-                Reply reply = Client.Call("text_read_all", buffer, writer.Length);
+                Reply reply = Client.Call("text_read_all", onStack, writer.Length);
                 try
                 {
                     MarkTaken();

@@ -103,8 +103,8 @@ namespace Reference.Ffi
             call.Owner = Core;
             ulong asyncId = Client.Pending.Enter(call);
             bool sent = false;
-            byte* buffer = stackalloc byte[25];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[25];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
@@ -113,7 +113,7 @@ namespace Reference.Ffi
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteUInt64(2, asyncId);
                 writer.EndMessage(request);
-                Client.Call("get_stats", buffer, writer.Length).Release();
+                Client.Call("get_stats", onStack, writer.Length).Release();
                 sent = true;
             }
             finally
@@ -146,8 +146,8 @@ namespace Reference.Ffi
         {
             NativeHandle handle = Borrow();
             bool handleHeld = false;
-            byte* buffer = stackalloc byte[36];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[36];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
@@ -156,7 +156,7 @@ namespace Reference.Ffi
                 writer.WriteInt32(2, (int)type);
                 if (format != null) writer.WriteInt32(3, (int)format.Value);
                 writer.EndMessage(request);
-                Reply reply = Client.Call("new_video_stream", buffer, writer.Length);
+                Reply reply = Client.Call("new_video_stream", onStack, writer.Length);
                 try
                 {
                     WireSlice answer = reply.Answer("new_video_stream", 20);
@@ -198,8 +198,8 @@ namespace Reference.Ffi
         {
             NativeHandle handle = Borrow();
             bool handleHeld = false;
-            byte* buffer = stackalloc byte[37];
-            StackWriter writer = new StackWriter(buffer);
+            byte* onStack = stackalloc byte[37];
+            StackWriter writer = new StackWriter(onStack);
             try
             {
                 handle.DangerousAddRef(ref handleHeld);
@@ -209,7 +209,7 @@ namespace Reference.Ffi
                 writer.WriteOptionalUInt32(3, sampleRate);
                 writer.WriteOptionalUInt32(4, numChannels);
                 writer.EndMessage(request);
-                Reply reply = Client.Call("new_audio_stream", buffer, writer.Length);
+                Reply reply = Client.Call("new_audio_stream", onStack, writer.Length);
                 try
                 {
                     WireSlice answer = reply.Answer("new_audio_stream", 25);

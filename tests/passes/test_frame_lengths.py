@@ -1,0 +1,45 @@
+"""How many elements a frame's pointer points to: what the size field says, in the unit that it counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_schema import build
+
+from gen_bindings.render.emit import message_layer
+from gen_bindings.render.views.context import Context
+from gen_bindings.render.views.frames import frame_view
+
+pytestmark = pytest.mark.quick
+
+# A picture comes with each poke.
+TYPES = """
+Poked: picture OwnedPicture!
+OwnedPicture: handle Handle!, info PictureInfo!
+PictureInfo: data_ptr uint64!, data_len uint64!, width uint32!
+"""
+CONFIG = """
+[kinds.Picture]
+parents = ["Thing"]
+lifetime = "frame"
+[[memory]]
+pointer = "PictureInfo.data_ptr"
+"""
+
+
+@pytest.mark.parametrize(
+    ("memory", "count"),
+    [
+        ('size = "data_len"', "slot.DataLen"),
+        ('size = "data_len"\nelement = "short"', "slot.DataLen / sizeof(short)"),
+        ('size = "data_len"\nsize_in_elements = true\nelement = "short"', "slot.DataLen"),
+        ('count = "width * 4"', "(long)slot.Width * 4"),
+    ],
+)
+def test_the_length_of_a_frames_memory(memory: str, count: str, tmp_path: Path) -> None:
+    binding = build(tmp_path, TYPES, CONFIG + memory)
+    context = Context(binding, message_layer(binding))
+    picture = next(kind for kind in binding.kinds if kind.name == "Picture")
+    (found,) = frame_view(context, picture).memories
+    assert found.count == count
