@@ -57,16 +57,20 @@ def report_html(trace: Trace, *, payloads: bool = False) -> str:
     moved = {old: new for new, old in enumerate(marks_in_time)}
     for life in lives:
         life[-1] = [moved[at] for at in life[-1]]
+    for column in trace.contract.binding.columns:
+        names(column)
     wanted = {key for finding in trace.findings for key in finding.handles}
     document = {
         "names": names.all,
         "lives": lives,
         "marks": [marks[at] for at in marks_in_time],
         "phases": phases,
+        "columns": list(trace.contract.binding.columns),
         "processes": processes,
         "problems": list(trace.problems),
         "folded": dict(sorted(trace.folded.items())),
         "histories": {str(key): history(trace.life(key), payloads=payloads) for key in sorted(wanted)},
+        "fixes": {finding.check.id: finding.check.fix for finding in trace.findings},
         "findings": [
             [
                 finding.check.id,
@@ -96,6 +100,7 @@ def _life(life: Life, names: _Names, first: int) -> list[Any]:
         names(str(life.thread)),
         -1 if life.released_on is None else names(str(life.released_on)),
         int(life.lasting),
+        names(life.column),
         [first + call.mark for call in life.uses],
     ]
 
