@@ -264,8 +264,9 @@ def webrtc() -> None:
     if fetched.returncode != 0:
         say("webrtc library: its crates cannot be had here, so it is not built and its tests are skipped")
         return
-    say("webrtc library: cargo build --release, two versions")
-    run(["cargo", "build", "--release", "--locked"], "building the webrtc library", folder)
+    say("webrtc library: cargo build --release, two versions (some minutes the first time)")
+    build = ["cargo", "build", "--release", "--locked", "--lib", "--examples"]
+    run(build, "building the webrtc library", folder)
 
 
 def network() -> None:
