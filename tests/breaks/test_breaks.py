@@ -2,15 +2,17 @@
 
 A file `Lnn-….toml` is one break: `rule`, `what` is broken, the `scenario` that must find it, the `lane` (mono
 when absent), how it `ends` (`failed` when absent; `crashed`; `refused` by the compiler), what it `says` (a
-regular expression), and edits of templates, each of whose `find` stands once in its `file`.
+regular expression), and edits of templates, each of whose `find` stands once in its `file`. One of each rule
+has `column`: the whole session finds it under every fault. The cells that turn red are printed.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.process import Status
 from gen_bindings.runtime.toolchain import Toolchain
 
+SLOW = os.environ.get("GEN_BINDINGS_SLOW") == "1"
 BREAKS = {path.stem: path for path in sorted(Path(__file__).parent.glob("*.toml"))}
 
 
@@ -34,20 +37,27 @@ def ready(toolchain: Toolchain, reference_library: Path) -> None:
 
 @pytest.mark.quick
 def test_every_rule_that_holds_has_a_break() -> None:
-    rules = {name: tomllib.loads(path.read_text("utf-8"))["rule"] for name, path in BREAKS.items()}
+    rules = {name: _read(name)["rule"] for name in BREAKS}
 
     assert sorted(set(rules.values())) == sorted(matrix.RULES)
-    for name, path in BREAKS.items():
-        assert tomllib.loads(path.read_text("utf-8"))["scenario"] in {
-            *reference_lab.SCENARIOS,
-            *matrix.SCENARIOS,
-        }, name
+    columns = [_read(name)["rule"] for name in BREAKS if _read(name).get("column")]
+    assert sorted(columns) == sorted(rule for rule in matrix.RULES if rule != "L20")
+    for name in BREAKS:
+        assert _read(name)["scenario"] in {*reference_lab.SCENARIOS, *matrix.SCENARIOS}, name
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(BREAKS[name].read_text("utf-8"))
+
+
+def _print_red(cells: Iterable[matrix.Cell]) -> None:
+    print("red:", ", ".join(f"{cell.rule} × {cell.fault} on {cell.lane}" for cell in sorted(cells)))
 
 
 @pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize("name", BREAKS)
 def test_a_break_is_found(name: str, tmp_path: Path) -> None:
-    broken = tomllib.loads(BREAKS[name].read_text("utf-8"))
+    broken = _read(name)
     in_faults = broken["scenario"] in matrix.SCENARIOS
     lab = faults_lab if in_faults else reference_lab
     binding = reference_lab.place(_emit_broken(broken["edit"], tmp_path / "templates", lab.emit_files))
@@ -58,6 +68,7 @@ def test_a_break_is_found(name: str, tmp_path: Path) -> None:
     if ends == "refused":
         with pytest.raises(ToolchainError, match=says):
             reference_lab.compile_binding(binding, lane)
+        _print_red(matrix.broken_cells(broken))
         return
     if in_faults:
         outcome = faults_lab.run(lane, {broken["scenario"]: None}, binding=binding, patience=4.0)
@@ -69,6 +80,36 @@ def test_a_break_is_found(name: str, tmp_path: Path) -> None:
     if ends == "failed":
         assert outcome.error.startswith(f"Scenarios.RuleBrokenException: {broken['rule']} is broken: "), said
     assert re.search(says, said), said
+    _print_red(matrix.broken_cells(broken))
+
+
+@pytest.mark.skipif(not SLOW, reason="a process for each break and fault; set GEN_BINDINGS_SLOW=1")
+@pytest.mark.usefixtures("ready")
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("name", [name for name in BREAKS if _read(name).get("column")])
+def test_a_break_turns_its_column_red(name: str, tmp_path: Path) -> None:
+    """Each fault in a process of its own: what a broken binding leaves would spoil the next session."""
+    broken = _read(name)
+    lane = Lane(broken.get("lane", "mono"))
+    binding = reference_lab.place(_emit_broken(broken["edit"], tmp_path / "templates", faults_lab.emit_files))
+    red: set[matrix.Cell] = set()
+    for fault in matrix.FAULTS:
+        outcome = faults_lab.run(lane, {matrix.WHOLE: {"faults": [fault]}}, binding=binding, patience=4.0)
+        found = outcome.result[matrix.WHOLE] if outcome.status is Status.OK else {}
+        red |= {cell for cell in matrix.red_cells(found, lane) if cell.fault == fault}
+        if not found:
+            assert outcome.status is Status(broken.get("ends", "failed")), outcome.describe()
+            named, *rules = outcome.stage.split()
+            assert named == fault, outcome.describe()
+            assert broken["rule"] in rules, outcome.describe()
+
+    _print_red(red)
+    column = {
+        matrix.Cell(broken["rule"], fault, lane)
+        for fault in matrix.FAULTS
+        if (broken["rule"], fault) not in matrix.EMPTY
+    }
+    assert column <= red, sorted(column - red)
 
 
 def _emit_broken(

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,16 +70,26 @@ SCENARIOS: Mapping[str, tuple[str, str]] = {
     "Ends.EverythingLost": ("disconnected_lost end_of_stream_lost disconnect_callback_lost", "L5 L6"),
     "Ends.SlowClose": ("close_takes_ms", "L2 L5 L6"),
     "Ends.CloseOutlastsDeadline": ("close_takes_ms", "L5 L6"),
+    "Ends.DisposedAtOnce": ("close_takes_ms", "L6"),
     "Ends.HandlersOfTheEnd": (NO_FAULT, "L5 L6 L11"),
     "Ends.ClientDisposedInside": (NO_FAULT, "L5 L11 L16"),
     "Ends.ReadyTimesOut": ("ready_times_out", "L5"),
     "Ends.PanicEndsTheLibrarysSide": ("panic_event", "L5 L6"),
     "Ends.RoomLookedUpLate": ("room_looked_up_late", "L6"),
+    "Draining.HandlersWhenMarkersAreLost": (
+        "disconnected_lost end_of_stream_lost disconnect_callback_lost",
+        "L5 L6 L11",
+    ),
+    "GivenUp.ThenAnsweredLate": ("callback_held", "L8"),
+    "GivenUp.ThenAnsweredTwice": ("callback_held callback_twice", "L8"),
+    "GivenUp.ThenNeverAnswered": ("callback_never", "L8"),
+    "GivenUp.Forgotten": ("callback_held", "L8 L12"),
     "Late.CallbackComesLater": ("callback_held", "L8"),
     "Late.CallbackComesTwice": ("callback_twice", "L1 L8"),
     "Late.CallbackNeverComes": ("callback_never", "L8"),
     "Late.ConnectedWhileTheClientEnds": (NO_FAULT, "L8 L16"),
     "Left.WholeTree": (NO_FAULT, "L12"),
+    "Depths.Every": (NO_FAULT, "L12"),
     "Left.FrameAndWriter": ("drop_needs_runtime", "L12"),
     "Left.WritersAreClosed": ("drop_needs_runtime", "L12"),
     "Left.Silent": (NO_FAULT, "L12"),
@@ -176,6 +187,12 @@ def breaks() -> list[tuple[str, str]]:
     """Each deliberate break: its rule, and the scenario that it turns red."""
     read = [tomllib.loads(p.read_text("utf-8")) for p in sorted((ROOT / "tests" / "breaks").glob("*.toml"))]
     return [(entry["rule"], entry["scenario"]) for entry in read]
+
+
+def broken_cells(broken: Mapping[str, Any]) -> frozenset[Cell]:
+    """The cells of its rule that a deliberate break turns red, by its scenario."""
+    lane = broken.get("lane", LANES[0])
+    return frozenset(cell for cell in scenario_cells(broken["scenario"], lane) if cell.rule == broken["rule"])
 
 
 def marks(cells: Iterable[Cell]) -> list[pytest.MarkDecorator]:

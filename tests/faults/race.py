@@ -10,7 +10,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import product
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -20,6 +19,8 @@ from faults import faults_lab
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.process import Outcome, Status
 
+GENERATED, AT_ONCE, CARELESS = "generated", "at once", "careless"
+_CLIENTS = {GENERATED: "`DisconnectAsync`", AT_ONCE: "`DisposeAtOnce`", CARELESS: "dropped at once"}
 # What the library says before it aborts.
 GONE = "the room is gone"
 # Mono reports an abort itself, and may crash while it does.
@@ -29,15 +30,24 @@ _STAGE = re.compile(r"room (\d+) ends|(all rooms end)")
 
 @dataclass(frozen=True)
 class Combination:
-    """A server, a client, and a runtime."""
+    """A server, a client of those that Race.cs knows, and a runtime."""
 
     faulty: bool
-    drop: bool
+    client: str
     lane: Lane
 
+    @property
+    def server(self) -> str:
+        """What the server is called."""
+        return "faulty" if self.faulty else "repaired"
+
+    @property
+    def survives(self) -> bool:
+        """Whether no process may end."""
+        return not self.faulty or self.client == GENERATED
+
     def __str__(self) -> str:
-        server = "faulty" if self.faulty else "repaired"
-        return f"{server}-{'drop' if self.drop else 'generated'}-{self.lane}"
+        return f"{self.server}-{self.client}-{self.lane}".replace(" ", "-")
 
 
 @dataclass
@@ -52,9 +62,13 @@ class Counts:
 
 
 def combinations() -> Iterator[Combination]:
-    """All of them; the last one of each lane is the one that a library aborts."""
-    for lane, (faulty, drop) in product(Lane, ((False, False), (False, True), (True, False), (True, True))):
-        yield Combination(faulty, drop, lane)
+    """All of them but one: to dispose at once is for repaired servers."""
+    for lane in Lane:
+        yield Combination(False, GENERATED, lane)
+        yield Combination(False, AT_ONCE, lane)
+        yield Combination(False, CARELESS, lane)
+        yield Combination(True, GENERATED, lane)
+        yield Combination(True, CARELESS, lane)
 
 
 def measure(combination: Combination, attempts: int, rooms: int, *, force: bool = False) -> Counts:
@@ -73,7 +87,7 @@ def measure(combination: Combination, attempts: int, rooms: int, *, force: bool 
         AssertionError: a child ended in another way than these two.
     """
     counts = Counts()
-    argument = {"rooms": rooms, "faulty": combination.faulty, "drop": combination.drop, "force": force}
+    argument = {"rooms": rooms, "faulty": combination.faulty, "client": combination.client, "force": force}
     while counts.attempts < attempts:
         outcome = faults_lab.run(combination.lane, {"Race.Rooms": argument})
         counts.processes += 1
@@ -99,8 +113,7 @@ def row(combination: Combination, counts: Counts) -> str:
     """A line of the table."""
     said = ", ".join(f"{name}: {number}" for name, number in sorted((counts.signals + counts.stages).items()))
     return (
-        f"| {'faulty' if combination.faulty else 'repaired'} "
-        f"| {'dropped at once' if combination.drop else 'generated C#'} | {combination.lane} "
+        f"| {combination.server} | {_CLIENTS[combination.client]} | {combination.lane} "
         f"| {counts.attempts} | {counts.processes} | {counts.aborted} | {said} |"
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faults import faults_lab, matrix
+from faults import faults_lab, matrix, race
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.process import Status
 from gen_bindings.runtime.toolchain import Toolchain
@@ -59,57 +59,32 @@ def test_a_whole_session_under_each_fault(lane: Lane, request: pytest.FixtureReq
     )
 
 
-# Rooms for each child process, and child processes: a library that aborts ends only one of them.
-ROOMS, CHILDREN = (25, 40) if SLOW else (5, 1)
+# Rooms of each child process, because a library that aborts ends one process, and rooms in all.
+ROOMS, ATTEMPTS = (25, 1000) if SLOW else (5, 5)
 
 
-@pytest.mark.parametrize(
-    ("faulty", "drop", "lane"),
-    [
-        pytest.param(
-            faulty,
-            drop,
-            lane,
-            id=f"{name}-{lane}",
-            marks=matrix.marks(
-                [matrix.Cell("L6", "room_looked_up_late" if faulty else matrix.NO_FAULT, lane)]
-            ),
-        )
-        for name, faulty, drop in (
-            ("faulty", True, False),
-            ("repaired", False, False),
-            ("repaired-drop", False, True),
-        )
-        for lane in Lane
-    ],
-)
+def _race(survives: bool) -> Iterator[object]:
+    for combination in race.combinations():
+        if combination.survives == survives:
+            fault = "room_looked_up_late" if combination.faulty else matrix.NO_FAULT
+            marks = matrix.marks([matrix.Cell("L6", fault, combination.lane)]) if survives else []
+            yield pytest.param(combination, id=str(combination), marks=marks)
+
+
+@pytest.mark.parametrize("combination", list(_race(survives=True)))
 @pytest.mark.timeout(1800 if SLOW else 300)
-def test_the_race_is_survived(faulty: bool, drop: bool, lane: Lane) -> None:
-    argument = {"rooms": ROOMS, "faulty": faulty, "drop": drop, "force": False}
-    survived = [faults_lab.run(lane, {"Race.Rooms": argument}).value()["Race.Rooms"] for _ in range(CHILDREN)]
-    assert sum(survived) == ROOMS * CHILDREN
+def test_the_race_is_survived(combination: race.Combination) -> None:
+    counts = race.measure(combination, ATTEMPTS, ROOMS)
+    print(race.row(combination, counts))
+    assert counts.aborted == 0
 
 
-# What the library says before it aborts.
-GONE = "the room is gone"
-
-
-@pytest.mark.parametrize("lane", list(Lane))
+@pytest.mark.parametrize("combination", list(_race(survives=False)))
 @pytest.mark.timeout(1800 if SLOW else 300)
-def test_the_race_is_lost_when_the_room_is_dropped_at_once(lane: Lane) -> None:
+def test_the_race_is_lost_when_the_room_is_dropped_at_once(combination: race.Combination) -> None:
     """The harness names the signal and the stage of each process that the library aborted."""
-    argument = {"rooms": ROOMS, "faulty": True, "drop": True, "force": not SLOW}
-    outcomes = [faults_lab.run(lane, {"Race.Rooms": argument}) for _ in range(CHILDREN)]
-    # Mono reports the abort itself, and may crash while it does.
-    signals = {"SIGABRT", "SIGSEGV"} if lane is Lane.MONO else {"SIGABRT"}
-    aborted = [outcome for outcome in outcomes if outcome.signal in signals and GONE in outcome.stderr]
-    print(
-        f"{len(aborted)} of {CHILDREN} processes aborted, each with {ROOMS} rooms that were dropped at once"
-    )
-    survivors = [outcome for outcome in outcomes if outcome not in aborted]
-    assert all(outcome.status is Status.OK for outcome in survivors), [o.describe() for o in survivors]
     # Unless the order is forced it is a race, which one room may win.
-    assert len(aborted) >= (1 if SLOW else CHILDREN), [o.describe() for o in survivors]
-    for outcome in aborted:
-        assert outcome.stage.startswith("room ") or outcome.stage == "all rooms end", outcome.describe()
-        assert outcome.signal in outcome.describe()
+    counts = race.measure(combination, ATTEMPTS, ROOMS, force=not SLOW)
+    print(race.row(combination, counts))
+    assert counts.aborted >= 1
+    assert counts.signals.total() == counts.stages.total() == counts.aborted

@@ -21,7 +21,7 @@ from gen_bindings.passes.index import SchemaIndex
 
 # Members that the generated classes have in any case.
 _EVERY_CLIENT = {"Dispose": "Dispose", "Initialize": "Initialize"}
-_EVERY_OBJECT = {"Dispose": "Dispose"}
+_EVERY_OBJECT = {"Dispose": "Dispose", "DisposeAtOnce": "DisposeAtOnce"}
 
 
 def audit(binding: Binding, index: SchemaIndex | None) -> Iterator[str]:

@@ -101,6 +101,44 @@ namespace Scenarios
             }
         }
 
+        /// <summary>
+        /// Disposed at once: everything is released while the library still closes, children first, and what it sends
+        /// afterwards is released as it comes.
+        /// </summary>
+        public static string DisposedAtOnce(string arguments)
+        {
+            for (int way = 0; way < 2; way++)
+            {
+                using (Lab lab = new Lab())
+                {
+                    // The close outlasts any other end that the room could have.
+                    lab.Client.ControlSetFaults(new Faults { CloseTakesMs = 300 }, lab.RoomName);
+                    lab.Connect();
+                    lab.Publish();
+                    lab.Join();
+                    lab.NoteTree();
+                    lab.Microphone.Dispose();
+                    lab.Camera.Dispose();
+                    Operation leaving = way == 1 ? lab.Room.DisconnectAsync() : null;
+                    lab.Room.DisposeAtOnce();
+                    lab.Room.DisposeAtOnce();
+                    if (leaving != null)
+                    {
+                        Check.Ends("L6", leaving, "a disconnect that was under way");
+                    }
+
+                    lab.EndedOnce(DisconnectReason.ClientInitiated);
+                    Check.Equal("L6", 1u, lab.Client.ControlDiagnostics().Sessions, "sessions that the library still closes when the room was released");
+                    Check.That("L13", lab.Room.IsDisposed, "the room is not disposed");
+                    lab.NothingLeft("L6");
+                    lab.EndedOnce(DisconnectReason.ClientInitiated);
+                    lab.NothingReported("L6");
+                }
+            }
+
+            return "null";
+        }
+
         /// <summary>A handler of Disconnected that throws, disposes the room again or connects anew changes nothing.</summary>
         public static string HandlersOfTheEnd(string arguments)
         {

@@ -12,14 +12,14 @@ namespace Scenarios
     {
         /// <summary>
         /// Opens rooms and ends them all. Arguments: "rooms"; "faulty", whether the library looks rooms up late;
-        /// "drop", whether each room's handle is dropped as soon as the request has returned; "force", whether the library's
-        /// look-up waits until it is.
+        /// "client", "generated" for DisconnectAsync, "at once" for DisposeAtOnce, "careless" for a client that drops each room's
+        /// handle as soon as the request has returned; "force", whether the library's look-up waits until it is dropped.
         /// </summary>
         public static string Rooms(string arguments)
         {
             Dictionary<string, object> asked = (Dictionary<string, object>)Json.Parse(arguments);
             int count = Convert.ToInt32(asked["rooms"]);
-            bool drop = (bool)asked["drop"];
+            string client = (string)asked["client"];
             bool force = (bool)asked["force"];
             using (Lab lab = new Lab())
             {
@@ -34,7 +34,11 @@ namespace Scenarios
                 for (int i = 0; i < count; i++)
                 {
                     Scenario.Stage("room " + (i + 1) + " ends");
-                    if (drop)
+                    if (client == "at once")
+                    {
+                        rooms[i].DisposeAtOnce();
+                    }
+                    else if (client == "careless")
                     {
                         ObjectCore core = rooms[i].Core;
                         ulong id = core.Handle.Id;

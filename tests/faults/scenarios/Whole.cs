@@ -22,6 +22,7 @@ namespace Scenarios
         private readonly List<string> _seen = new List<string>();
         private TextStreamReader _reader;
         private Operation<string> _reading;
+        private string _state;
         private int _republished;
 
         private Whole(string fault)
@@ -100,6 +101,7 @@ namespace Scenarios
             _lab.Publish();
             _lab.Join();
             Switch(new Faults());
+            Step("L24", Counted);
             Step("L18 L21 L23", Update);
             Step("L2 L22", Packet);
             Step("L1 L15", Frames);
@@ -110,7 +112,6 @@ namespace Scenarios
             Step("L11", Throwing);
             Step("L12", Abandoned);
             Step("L13", Used);
-            Step("L24", Counted);
             Step("L4 L5 L6", End);
             Step("L16 L17", Again);
         }
@@ -189,7 +190,8 @@ namespace Scenarios
                 room.ParticipantMetadataChanged += delegate(object sender, ParticipantMetadataChangedEventArgs e)
                 {
                     Note();
-                    _seen.Add(e.Participant.Metadata + (e.Participant.Metadata == e.Metadata));
+                    _seen.Add(e.Metadata);
+                    _state = e.Participant.Metadata;
                 };
                 room.DataPacketReceived += delegate(object sender, DataPacketReceivedEventArgs e)
                 {
@@ -213,6 +215,13 @@ namespace Scenarios
                     if (e.RemoteParticipant.Identity == "thrown at")
                     {
                         throw new InvalidOperationException("thrown");
+                    }
+                };
+                room.ParticipantDisconnected += delegate(object sender, ParticipantDisconnectedEventArgs e)
+                {
+                    if (e.Participant != null && e.Participant.Identity == "thrown at")
+                    {
+                        throw new InvalidOperationException("thrown too");
                     }
                 };
                 room.LocalTrackRepublished += delegate { _republished++; };
@@ -265,9 +274,24 @@ namespace Scenarios
             const string Text = "Zoë 𝄞 \u0000 end";
             Client.ControlUpdate(_lab.RoomName, "other", Text);
             Check.Soon("L23", delegate { return _seen.Count > 0; }, "the metadata did not change");
-            Check.Equal("L18", Text.Length, _seen[0].Length - 4, "length of the text that crossed");
-            Check.Equal("L23", Text + "True", _seen[0], "the state in the handler");
-            Check.Same("L21", new[] { "ReferenceClient dispatch" }, _threads, "threads of handlers");
+            Check.Equal("L18", Text, _seen[0], "the text that crossed");
+            Check.Equal("L23", Text, _state, "the state in the handler");
+            Client.ControlHoldCallbacks(_lab.RoomName);
+            Operation naming = Room.LocalParticipant.SetLocalNameAsync("n");
+            bool done = false;
+            naming.GetAwaiter().OnCompleted(delegate
+            {
+                Note();
+                Volatile.Write(ref done, true);
+            });
+            if (!Answers)
+            {
+                naming.Cancel();
+            }
+
+            Client.ControlReleaseCallbacks(_lab.RoomName);
+            Check.Soon("L21", delegate { return Volatile.Read(ref done); }, "nothing went on after an operation");
+            Check.Same("L21", new[] { "ReferenceClient dispatch" }, _threads, "threads of handlers and continuations");
         }
 
         private void Packet()
@@ -377,11 +401,15 @@ namespace Scenarios
 
         private void Throwing()
         {
-            Client.ControlJoin(_lab.RoomName, "thrown at");
-            _thrown.Add("thrown");
-            Check.Soon("L11", delegate { return _lab.Reports.Any(r => r.Exception != null && r.Exception.Message == "thrown"); }, "what a handler threw did not surface");
-            RemoteParticipant other = Room.RemoteParticipants.Single(p => p.Identity == "thrown at");
             int before = LiveHandles.Total;
+            _thrown.AddRange(new[] { "thrown", "thrown too" });
+            Client.ControlJoin(_lab.RoomName, "thrown at");
+            Client.ControlLeave(_lab.RoomName, "thrown at");
+            Check.Soon("L11", delegate { return Reported().Contains("thrown too"); }, "what a handler threw did not surface");
+            Level("L11", before);
+            Client.ControlJoin(_lab.RoomName, "dropped");
+            Check.Soon("L11", delegate { return Room.RemoteParticipants.Any(p => p.Identity == "dropped"); }, "nobody joined");
+            RemoteParticipant other = Room.RemoteParticipants.Single(p => p.Identity == "dropped");
             Barrier start = new Barrier(8);
             List<Exception> wrong = new List<Exception>();
             Thread[] threads = Enumerable.Range(0, 8).Select(n => new Thread(delegate()
@@ -411,8 +439,8 @@ namespace Scenarios
             }
 
             Check.Same("L11", new Exception[0], wrong, "what Dispose threw");
-            Level("L11", before - 1);
-            Client.ControlLeave(_lab.RoomName, "thrown at");
+            Level("L11", before);
+            Client.ControlLeave(_lab.RoomName, "dropped");
         }
 
         /// <summary>The library does not know the handle any more, so the release says on which thread it was.</summary>

@@ -209,7 +209,7 @@ def _object(
     taken = (
         {c.property for c in children}
         | {e.name for e in events}
-        | {"Info", "Client", "Handle", "Core", "IsDisposed", "Dispose", "Keep", name}
+        | {"Info", "Client", "Handle", "Core", "IsDisposed", "Dispose", "DisposeAtOnce", "Keep", name}
     )
     taken |= {o.method for o in context.binding.operations if o.receiver == kind.name}
     taken |= {role.type_name for role in kind.roles} | {kind.type_name}

@@ -143,6 +143,13 @@ namespace Acme.Bells
             ReleaseThread.Post(CloseNow, this);
         }
 
+        /// <summary>As <see cref="CloseLater"/>, without draining.</summary>
+        internal void CloseAtOnce()
+        {
+            CloseLater();
+            ReleaseThread.Post(EndNow, this);
+        }
+
         /// <summary>The public object is gone without Dispose: close with the default reason, on the release thread.</summary>
         internal void Abandon()
         {
@@ -198,6 +205,11 @@ namespace Acme.Bells
         private static void CloseNow(object state)
         {
             ((Session)state).Abandon();
+        }
+
+        private static void EndNow(object state)
+        {
+            ((Session)state).End();
         }
 
         private static void DeadlinePassed(object state)
