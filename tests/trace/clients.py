@@ -279,6 +279,12 @@ def refused(client: Client) -> None:
     client.ask("control_leave", room_name="nowhere", identity="nobody")
 
 
+def no_message(client: Client) -> None:
+    client.start()
+    pointer, size = ctypes.POINTER(ctypes.c_ubyte)(), ctypes.c_size_t()
+    assert not client.library.reference_ffi_request(b"\x08", 1, ctypes.byref(pointer), ctypes.byref(size))
+
+
 def wrong_handle(client: Client) -> None:
     client.start()
     client.ask("create_audio_track", name="mic", source_handle=4711)

@@ -214,6 +214,9 @@ def test_a_missing_library_or_command_is_one_message(
     done = run(cli, reference, tmp_path, "true", options=("--library", str(tmp_path / "gone.so")))
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
+    done = run(cli, reference, tmp_path, "true", options=("--library", str(reference.recorder)))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "is a recorder itself" in done.stderr
     done = run(cli, reference, tmp_path, str(tmp_path / "gone"))
     assert done.returncode == 2
     assert "cannot be run" in done.stderr

@@ -72,6 +72,7 @@ def test_a_client_that_does_nothing_wrong_is_reported_silent(
         ("call_after_dispose", [("GB919", "binding")]),
         ("refused", [("GB918", "library")]),
         ("wrong_handle", [("GB918", "binding")]),
+        ("no_message", [("GB918", "binding")]),
         ("finalizer_thread", [("GB907", "binding")]),
     ],
 )
@@ -284,6 +285,43 @@ def test_it_compiles_without_a_warning(
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_its_build_file_takes_what_the_environment_will_not_name(reference: Recorded, tmp_path: Path) -> None:
+    if shutil.which("cmake") is None:
+        pytest.skip("cmake is not installed")
+    _write(reference.files, tmp_path)
+    named = [
+        f"-DRECORDER_LIBRARY={reference.real}",
+        f"-DRECORDER_LOG={tmp_path / 'run'}",
+        "-DRECORDER_LIMIT=65536",
+    ]
+    build = tmp_path / "build"
+    subprocess.run(["cmake", "-S", tmp_path, "-B", build, *named], check=True, capture_output=True)
+    subprocess.run(["cmake", "--build", build], check=True, capture_output=True)
+    command = [sys.executable, str(CLIENTS), str(build / "libreference_ffi.so"), "leak"]
+    subprocess.run(command, check=True, capture_output=True)
+    found = reference.read(tmp_path)
+    assert told(found) == [("GB901", "binding")]
+    assert found.processes[0].log.head.limit == 65536
+
+
+@pytest.mark.parametrize(("log", "blocks"), [("gone/run", "unlimited"), ("run", "100")])
+def test_a_log_that_cannot_be_made_stops_nobody(
+    reference: Recorded, tmp_path: Path, log: str, blocks: str
+) -> None:
+    """No folder, or no room: the client works on, one sentence says that nothing is recorded."""
+    client = [sys.executable, str(CLIENTS), str(reference.recorder), "leak"]
+    done = subprocess.run(
+        ["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *client],
+        env={**os.environ, **reference.environment(tmp_path / log)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1), done.stderr
+    assert "nothing is recorded, because the log cannot be made" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_it_builds_for_windows_and_forwards_by_name(reference: Recorded, tmp_path: Path) -> None:

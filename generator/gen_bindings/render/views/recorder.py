@@ -12,6 +12,9 @@ from gen_bindings.render.environment import render
 from gen_bindings.trace.contract import Contract, TraceError, contract_of
 from gen_bindings.trace.folds import folds
 
+# What every recorder exports, and nothing else does.
+MARKER = "gen_bindings_recorder"
+
 # Registrations of a callback without user data that are told apart.
 _THUNKS = 32
 

@@ -27,7 +27,10 @@ def misused(lives: Lives, call: Call) -> None:
             explained = True
             message = f"{call.name} was refused: it names {kind} {value}, which no message ever brought."
             lives.found(REFUSED, Side.BINDING, message, call.time)
-    if call.refused and not explained:
+    if call.refused and call.plan is None:
+        message = f"{call.name} was refused: the contract has no such message."
+        lives.found(REFUSED, Side.BINDING, message, call.time)
+    elif call.refused and not explained:
         message = f"{call.name} was refused, although every handle that it names was alive."
         lives.found(REFUSED, Side.LIBRARY, message, call.time, tuple(call.lives))
 
