@@ -56,6 +56,11 @@ namespace LiveKitLab
             for (int i = 0; i < 6; i++)
             {
                 Rooms rooms = Rooms.Connect(client, director);
+                if (i == 0)
+                {
+                    director.Mark("during");
+                }
+
                 if (i % 2 == 0)
                 {
                     rooms.Leave();

@@ -23,7 +23,8 @@ def run(lane: Lane, args: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         lane: where it runs.
-        args: `scenario` and its `args`; `rounds`, at least 2 to count what is left.
+        args: `scenario` and its `args`; `rounds`, at least 2 to count what is left; `microphones`, how many
+            of their threads may stay.
     """
     from LiveKitLab import Lab
 
@@ -42,7 +43,7 @@ def run(lane: Lane, args: dict[str, Any]) -> dict[str, Any]:
             kept = _kept(bare, watch.settle(watch.snapshot, lambda now: not _udp(now)), lane)
         else:
             left = _remaining(before, lane)
-            microphones = _named(watch.snapshot(), _MICROPHONE) - _named(before, _MICROPHONE)
+            microphones = _microphones(before, args["microphones"])
         memory.append(watch.snapshot().uss - _log_in_memory())
     stage("shutting down")
     Lab.Finish()
@@ -60,6 +61,15 @@ def _remaining(before: watch.Snapshot, lane: Lane) -> list[str]:
 
     found = watch.settle(measured, lambda found: not found, deadline=_PATIENCE)
     return [str(finding) for finding in found]
+
+
+def _microphones(before: watch.Snapshot, allowed: int) -> int:
+    """Threads of microphones that are there more than before, when no more of them end."""
+
+    def more() -> int:
+        return _named(watch.snapshot(), _MICROPHONE) - _named(before, _MICROPHONE)
+
+    return watch.settle(more, lambda found: found <= allowed, deadline=_PATIENCE)
 
 
 def _without(taken: watch.Snapshot, names: set[str]) -> watch.Snapshot:

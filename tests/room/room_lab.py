@@ -97,6 +97,7 @@ def play(
     args: Mapping[str, Any] | None = None,
     *,
     rounds: int = 2,
+    microphones: int = 0,
     deadline: float = 90.0,
 ) -> Play:
     """Plays one scenario with a server and a director of its own.
@@ -107,6 +108,7 @@ def play(
         folder: for logs.
         args: for the scenario, beside `url` and `director`; `token` can be forged or expired.
         rounds: how often it runs in the one child.
+        microphones: for how many threads of microphones the end is not waited for.
         deadline: in seconds.
     """
     made = recorder()
@@ -127,6 +129,7 @@ def play(
                 args={
                     "scenario": scenario,
                     "rounds": rounds,
+                    "microphones": microphones,
                     "args": {
                         "url": server.url,
                         "director": f"{ADDRESS}:{DIRECTOR_PORT}",

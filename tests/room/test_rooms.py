@@ -100,7 +100,15 @@ def _params() -> list[Any]:
 
 @pytest.mark.parametrize(("case", "lane"), _params())
 def test_a_room(case: Case, lane: Lane, tmp_path: Path) -> None:
-    done = room_lab.play(lane, case.entry, tmp_path, case.args, rounds=case.rounds, deadline=case.deadline)
+    done = room_lab.play(
+        lane,
+        case.entry,
+        tmp_path,
+        case.args,
+        rounds=case.rounds,
+        microphones=case.microphones,
+        deadline=case.deadline,
+    )
     results.put("rooms", f"{case.name} on {lane}", _result(done))
     if case.name == "disconnect" and lane is Lane.MONO and done.trace is not None:
         SESSION.parent.mkdir(parents=True, exist_ok=True)
