@@ -477,7 +477,7 @@ class UnityLogsTable(Table, frozen=True, kw_only=True):
         event: event of the client that brings them (``logs``).
         records: its field with the records; left out where the event itself is one record.
         level: enum field of a record; ``errors`` are the values that count as errors, ``warnings`` those that
-            count as warnings.
+            count as warnings, ``hidden`` those that are not shown at all.
         message: string field of a record: the text.
         target: string field of a record that says where it comes from.
     """
@@ -487,6 +487,7 @@ class UnityLogsTable(Table, frozen=True, kw_only=True):
     level: str | None = None
     errors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     message: str = "message"
     target: str | None = None
 

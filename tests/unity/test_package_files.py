@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
+import reference_lab
 from cli_runner import gen_bindings, lamp_project, replace_in
+from gen_bindings.config import parse_config
+from gen_bindings.errors import ConfigError
+from gen_bindings.render.unity.settings import settings
 
 pytestmark = pytest.mark.quick
 
@@ -311,6 +315,31 @@ def test_wrong_settings_are_told_and_nothing_is_written(
     assert message in done.err
     assert str(config) in done.err
     assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('warnings = ["LOG_WARN"]', 'warnings = ["LOG_ERROR"]', '"LOG_ERROR" is in logs.errors already.'),
+        (
+            '"LOG_DEBUG", "LOG_TRACE"',
+            '"DEBUG"',
+            "unity.logs.hidden[0]: reference.proto.LogLevel has no value",
+        ),
+        ('\nlevel = "level"\n', "\n", "unity.logs.errors: needs level"),
+        ('\nmessage = "message"\n', '\nmessage = "level"\n', 'unity.logs.message: "level" is no string.'),
+        ('\nrecords = "records"\n', '\nrecords = "record"\n', "Did you mean records?"),
+        ('{ capture_logs = "true" }', '{ capture_logs = "" }', "unity.initialize.capture_logs: is empty."),
+    ],
+)
+def test_wrong_settings_of_logs_and_start_are_told(old: str, new: str, message: str) -> None:
+    _, binding = reference_lab.model()
+    file = reference_lab.ROOT / "examples" / "reference" / "bindings.toml"
+    head, table, unity = file.read_text("utf-8").partition("[unity]")
+    assert unity.count(old) == 1
+    text = head + table + unity.replace(old, new)
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        settings(parse_config(file, text.encode()), binding)
 
 
 def test_an_unknown_layout_is_refused_and_help_tells_the_known(config: Path, tmp_path: Path) -> None:

@@ -54,6 +54,9 @@ namespace UnityLoop
             get { return _audio.Loudest; }
         }
 
+        /// <summary>How long a frame takes; a server with a clock of its own wants the real time.</summary>
+        internal int FrameMilliseconds { get; set; } = 1;
+
         public void Dispose()
         {
             _audio.Stop();
@@ -107,7 +110,7 @@ namespace UnityLoop
                 }
 
                 Frame();
-                Thread.Sleep(1);
+                Thread.Sleep(FrameMilliseconds);
             }
         }
 

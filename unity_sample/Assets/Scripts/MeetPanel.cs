@@ -57,7 +57,7 @@ namespace Meet
             bool hasGuests = _guests.IsAvailable && _meeting.State == MeetingState.Connected;
             if (Button("A guest joins", hasGuests))
             {
-                _guests.Join();
+                _guests.Join(_meeting.Room);
             }
 
             if (Button("A guest leaves", hasGuests))

@@ -1,7 +1,9 @@
 // Others in the room. The reference server plays them when it is asked to; LiveKit's are real.
 using System.Collections.Generic;
 using UnityEngine;
-#if !MEET_LIVEKIT
+#if MEET_LIVEKIT
+using LiveKit.Ffi;
+#else
 using Reference.Ffi;
 using Reference.Ffi.Messages;
 using Host = Reference.Ffi.Unity.ReferenceClientHost;
@@ -17,7 +19,7 @@ namespace Meet
             get { return false; }
         }
 
-        public void Join()
+        public void Join(Room room)
         {
         }
 
@@ -27,10 +29,6 @@ namespace Meet
 #else
         private const float AudioFramesPerSecond = 100;
         private const float PicturesPerSecond = 30;
-
-        [SerializeField]
-        [Tooltip("NAME of ref://local/NAME")]
-        private string _roomName = "meet";
 
         private readonly List<Guest> _guests = new List<Guest>();
         private float _dueAudio;
@@ -42,17 +40,19 @@ namespace Meet
             get { return Host.IsRunning; }
         }
 
-        public void Join()
+        public void Join(Room room)
         {
             _joined++;
+            string name = room.Name;
             string identity = "guest-" + _joined;
             ReferenceClient client = Host.Client;
-            client.ControlJoin(_roomName, identity, "Guest " + _joined);
+            client.ControlJoin(name, identity, "Guest " + _joined);
             _guests.Add(new Guest
             {
+                Room = name,
                 Identity = identity,
-                Audio = client.ControlPublish(_roomName, identity, "voice", TrackKind.Audio, TrackSource.Microphone),
-                Video = client.ControlPublish(_roomName, identity, "face", TrackKind.Video, TrackSource.Camera),
+                Audio = client.ControlPublish(name, identity, "voice", TrackKind.Audio, TrackSource.Microphone),
+                Video = client.ControlPublish(name, identity, "face", TrackKind.Video, TrackSource.Camera),
             });
         }
 
@@ -60,8 +60,9 @@ namespace Meet
         {
             if (_guests.Count > 0 && Host.IsRunning)
             {
-                Host.Client.ControlLeave(_roomName, _guests[_guests.Count - 1].Identity);
-                _guests.RemoveAt(_guests.Count - 1);
+                Guest last = _guests[_guests.Count - 1];
+                Host.Client.ControlLeave(last.Room, last.Identity);
+                _guests.Remove(last);
             }
         }
 
@@ -77,8 +78,8 @@ namespace Meet
             _dueVideo += Time.unscaledDeltaTime * PicturesPerSecond;
             foreach (Guest guest in _guests)
             {
-                Host.Client.ControlEmitFrames(_roomName, guest.Audio, (uint)_dueAudio);
-                Host.Client.ControlEmitFrames(_roomName, guest.Video, (uint)_dueVideo);
+                Host.Client.ControlEmitFrames(guest.Room, guest.Audio, (uint)_dueAudio);
+                Host.Client.ControlEmitFrames(guest.Room, guest.Video, (uint)_dueVideo);
             }
 
             _dueAudio %= 1;
@@ -95,6 +96,7 @@ namespace Meet
 
         private sealed class Guest
         {
+            public string Room;
             public string Identity;
             public string Audio;
             public string Video;

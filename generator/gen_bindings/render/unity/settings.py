@@ -31,7 +31,8 @@ class Logs:
         records: property with the records, empty where the event is one.
         record: class of a record.
         level: property with the level, empty where there is none.
-        errors: C# values of the level that are errors; ``warnings`` those that are warnings.
+        errors: C# values of the level that are errors; ``warnings`` those that are warnings, ``hidden`` those
+            that are not shown.
         message: property with the text; ``target`` the one that says where it comes from, or empty.
     """
 
@@ -42,6 +43,7 @@ class Logs:
     level: str
     errors: tuple[str, ...]
     warnings: tuple[str, ...]
+    hidden: tuple[str, ...]
     message: str
     target: str
 
@@ -122,6 +124,8 @@ def _arguments(loaded: LoadedConfig, table: UnityTable, context: Context) -> str
                 key_path("initialize", name),
                 f"the library's start has no such parameter. {expected}{nearest(name, known)}",
             )
+        if not table.initialize[name].strip():
+            raise _error(loaded, key_path("initialize", name), 'is empty. Expected C#, such as "true".')
     arguments = []
     for name, option in zip(known, initialize_options(context), strict=True):
         if name in table.initialize:
@@ -164,6 +168,7 @@ def _logs(loaded: LoadedConfig, table: UnityLogsTable, context: Context) -> Logs
         if field is not None and field.type_name != "string":
             raise _error(loaded, f"logs.{key}", f'"{field.name}" is no string. Expected a string field.')
     level = _field(loaded, record, "level", table.level) if table.level is not None else None
+    _each_once(loaded, table)
     return Logs(
         event=event.name,
         arguments=event.arguments_type,
@@ -172,9 +177,21 @@ def _logs(loaded: LoadedConfig, table: UnityLogsTable, context: Context) -> Logs
         level=level.property_name if level is not None else "",
         errors=_values(loaded, level, "errors", table.errors, context),
         warnings=_values(loaded, level, "warnings", table.warnings, context),
+        hidden=_values(loaded, level, "hidden", table.hidden, context),
         message=message.property_name,
         target=target.property_name if target is not None else "",
     )
+
+
+def _each_once(loaded: LoadedConfig, table: UnityLogsTable) -> None:
+    seen: dict[str, str] = {}
+    for key, names in (("errors", table.errors), ("warnings", table.warnings), ("hidden", table.hidden)):
+        for name in names:
+            if name in seen:
+                raise _error(
+                    loaded, f"logs.{key}", f'"{name}" is in logs.{seen[name]} already. Name it once.'
+                )
+            seen[name] = key
 
 
 def _record(
