@@ -78,6 +78,10 @@ def check_close(
     for path in report or ():
         if path.suffix not in _SUFFIXES:
             raise OutputError(f"{path}: a report ends in {', '.join(_SUFFIXES)}, which says its form.")
+        if not path.parent.is_dir():
+            raise OutputError(f"{path}: there is no folder {path.parent}. Make it first.")
+        if path.is_dir():
+            raise OutputError(f"{path}: there is a folder of that name. Name a file.")
     arguments = _arguments(args)
     lanes = _lanes(lane or list(_LANES))
     loaded = load_config(config)

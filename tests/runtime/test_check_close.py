@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 import pytest
 
 from cli_runner import Outcome, gen_bindings
+from gen_bindings.errors import ConfigError
+from gen_bindings.runtime.check_close import told
 from gen_bindings.runtime.toolchain import Toolchain
 
 HERE = Path(__file__).resolve().parent / "check_close"
@@ -144,6 +146,12 @@ def test_the_published_livekit_library_leaves_nothing() -> None:
         (("--library", "nowhere.so"), "nowhere.so: the native library is not there."),
         (("--scenario", "Nowhere.cs"), "--scenario Nowhere.cs: there is no such file."),
         (("--args", "{"), "--args is not JSON"),
+        (("--report", "nowhere/close.json"), "nowhere/close.json: there is no folder nowhere."),
+        (
+            ("--entry", "CheckClose.Leaky.Walk", "--lane", "mono"),
+            "--entry CheckClose.Leaky.Walk: there is no `public static string Walk(string json)`. "
+            "The scenario's files have CheckClose.Leaky.Run.",
+        ),
     ],
 )
 def test_bad_input_is_one_message(options: tuple[str, ...], said: str) -> None:
@@ -151,3 +159,27 @@ def test_bad_input_is_one_message(options: tuple[str, ...], said: str) -> None:
     assert done.code == 2
     assert said in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("result", "handles", "tasks"),
+    [
+        (None, None, {}),
+        ("null", None, {}),
+        ('{"tasks": 2}', None, {"": 2}),
+        ('{"handles": {"room": 1}, "tasks": {"reader": 3}}', {"room": 1}, {"reader": 3}),
+    ],
+)
+def test_what_a_scenario_may_say(
+    result: str | None, handles: dict[str, int] | None, tasks: dict[str, int]
+) -> None:
+    held, running = told("Some.Run", result)
+    assert held == handles
+    assert +running == tasks
+
+
+@pytest.mark.parametrize("result", ["{oops", "None", "3", "[1, 2]", '{"handles": 3}', '{"tasks": "many"}'])
+def test_what_a_scenario_may_not_say(result: str) -> None:
+    with pytest.raises(ConfigError, match="A scenario returns") as refused:
+        told("Some.Run", result)
+    assert str(refused.value).startswith(f"Some.Run returned {result!r}.")

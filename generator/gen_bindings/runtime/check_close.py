@@ -12,6 +12,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from gen_bindings.errors import ConfigError
 from gen_bindings.runtime import findings, watch
 from gen_bindings.runtime.findings import Finding
 from gen_bindings.runtime.lanes import Lane
@@ -109,6 +110,7 @@ def check_close(plan: Plan) -> CloseReport:
     Raises:
         ToolchainError: the lane's runtime is missing.
         ScenarioError: a native library is missing.
+        ConfigError: there is no such scenario, or it returns something else than scenarios do.
     """
     outcome = run_scenario(
         Scenario(
@@ -132,6 +134,8 @@ def check_close(plan: Plan) -> CloseReport:
     if outcome.status is not Status.OK:
         failure, found = _failed(outcome)
         return CloseReport(plan.name, plan.lane, outcome, (), None, found, failure)
+    if "refused" in outcome.result:
+        raise ConfigError(outcome.result["refused"])
     return judged(plan, outcome, outcome.result)
 
 
@@ -148,18 +152,22 @@ def run(lane: Lane, args: Mapping[str, Any]) -> dict[str, Any]:
     A scenario may return an object that says what its library has left: `handles` by kind, and `tasks`, by
     name or how many. Without `handles` those count that the binding holds.
     """
+    try:
+        return _repeat(lane, args)
+    except ConfigError as error:
+        return {"refused": str(error)}
+
+
+def _repeat(lane: Lane, args: Mapping[str, Any]) -> dict[str, Any]:
     from gen_bindings.runtime.child import stage
 
-    method = _scenario(args["entry"])
     line = _live_handles()
+    method = _scenario(args["entry"], line.DeclaringType.Assembly)
     arguments = json.dumps(args["arguments"])
 
     def once() -> tuple[Counter[str], Counter[str]]:
-        result = json.loads(str(method.Invoke(None, [arguments])))
-        told = result if isinstance(result, dict) else {}
-        held = told["handles"] if "handles" in told else _parsed(str(line.Invoke(None, [])))
-        tasks = told.get("tasks", 0)
-        return Counter(held), Counter(tasks if isinstance(tasks, dict) else {_UNNAMED: int(tasks)})
+        handles, tasks = told(args["entry"], method.Invoke(None, [arguments]))
+        return _parsed(str(line.Invoke(None, []))) if handles is None else handles, tasks
 
     handles_before: Counter[str] = Counter()
     tasks_before: Counter[str] = Counter()
@@ -289,13 +297,52 @@ def _collect() -> None:
         GC.WaitForPendingFinalizers()
 
 
-def _scenario(entry: str) -> Any:
+def told(entry: str, result: Any) -> tuple[Counter[str] | None, Counter[str]]:
+    """What a scenario says is left: handles, or None where it leaves them to the binding, and tasks.
+
+    Raises:
+        ConfigError: it says something else.
+    """
+    text = "null" if result is None else str(result)
+    try:
+        said = json.loads(text)
+        left = {} if said is None else dict(said)
+        handles = left.get("handles")
+        tasks = left.get("tasks", 0)
+        return (
+            None if handles is None else _numbers(handles),
+            _numbers(tasks if isinstance(tasks, dict) else {_UNNAMED: tasks}),
+        )
+    except (ValueError, TypeError, AttributeError):
+        raise ConfigError(
+            f'{entry} returned {text!r}. A scenario returns "null", or a JSON object such as '
+            '{"handles": {"room": 1}, "tasks": 2}.'
+        ) from None
+
+
+def _numbers(counts: Any) -> Counter[str]:
+    return Counter({str(name): int(count) for name, count in counts.items()})
+
+
+def _scenario(entry: str, binding: Any) -> Any:
+    """The method; where there is none, the message names those beside the binding."""
     type_name, _, name = entry.rpartition(".")
-    for assembly in _assemblies():
+    for assembly in _assemblies() if type_name else ():
         found = assembly.GetType(type_name)
-        if found is not None and found.GetMethod(name) is not None:
-            return found.GetMethod(name)
-    raise LookupError(f"No assembly has a public static method {entry}(string).")
+        for method in found.GetMethods() if found is not None else ():
+            if method.Name == name and _is_scenario(method):
+                return method
+    methods = [method for found in binding.GetTypes() for method in found.GetMethods()]
+    there = sorted(f"{m.DeclaringType.FullName}.{m.Name}" for m in methods if _is_scenario(m))
+    raise ConfigError(
+        f"--entry {entry}: there is no `public static string {name}(string json)`. "
+        f"The scenario's files have {', '.join(there[:_SHOWN]) or 'no such method at all'}."
+    )
+
+
+def _is_scenario(method: Any) -> bool:
+    takes = [str(parameter.ParameterType) for parameter in method.GetParameters()]
+    return method.IsStatic and str(method.ReturnType) == "System.String" and takes == ["System.String"]
 
 
 def _live_handles() -> Any:
