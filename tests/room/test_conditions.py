@@ -117,14 +117,18 @@ def test_no_right_to_a_network(tmp_path: Path) -> None:
 
 
 def _without_right(command: list[str]) -> subprocess.CompletedProcess[str]:
-    forbid = "echo 0 > /proc/sys/user/max_net_namespaces"
-    return subprocess.run(
-        ["unshare", "--user", "--map-root-user", "sh", "-c", f'{forbid} && exec "$@"', "sh", *command],
+    """Runs it where it can make no network; skips where that cannot be had, as in some containers."""
+    forbid = "echo 0 > /proc/sys/user/max_net_namespaces || exit 99"
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "sh", "-c", f'{forbid}; exec "$@"', "sh", *command],
         env=network.environment(),
         capture_output=True,
         text=True,
         check=False,
     )
+    if done.returncode == 99 or done.stderr.startswith("unshare:"):
+        pytest.skip(f"the right cannot be taken away here: {done.stderr.strip()}")
+    return done
 
 
 @needs_room
