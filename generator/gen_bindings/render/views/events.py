@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from gen_bindings.model.binding import (
+    Acquisition,
     Delivery,
     FieldPath,
     Lifetime,
@@ -300,7 +301,7 @@ def _arguments(
             name = pascal(step.field)
             if name == "Info":
                 name = type_
-            add(name, type_, f"The new {type_}.", received.variables[acquisition_id])
+            add(name, type_, _new(context, acquisition, type_), received.variables[acquisition_id])
         elif context.is_frame(acquisition.kind):
             add(
                 context.acquired_type(acquisition),
@@ -315,6 +316,15 @@ def _arguments(
             continue
         add(field_.property_name, field_.global_type_name, field_.doc, f"message.{field_.property_name}")
     return list(found.values())
+
+
+def _new(context: Context, acquisition: Acquisition, type_: str) -> str:
+    placement = acquisition.placement
+    if placement.place is Place.KEY and placement.parent is not None:
+        # What belongs to an object that the user has disposed is released at once.
+        owner = context.type_of(placement.parent)
+        return f"The new {type_}; null when the {owner} that it belongs to is not known."
+    return f"The new {type_}."
 
 
 def _reference_name(context: Context, path: str, view: LookupView) -> str:
