@@ -334,8 +334,16 @@ def kill(client: Client) -> None:
 
 def kill_in_handler(client: Client) -> None:
     client.start()
-    client.on_event = lambda event: os.kill(os.getpid(), 9)
-    client.connect()
+    asked = threading.Event()
+
+    def on_event(event: Any) -> None:
+        asked.wait(10)
+        os.kill(os.getpid(), 9)
+
+    client.on_event = on_event
+    client.ask("connect", url="ref://local/lobby", token="me", options={})
+    asked.set()
+    client.wait(lambda event: None)
 
 
 def inside_callback(client: Client) -> int:
