@@ -1,6 +1,7 @@
-"""Two participants of the official Python SDK, each with two tracks: `sdk_client.py URL TOKEN TOKEN`.
+"""Two participants of the official Python SDK, each with two tracks: URL TOKEN TOKEN FORGOTTEN.
 
-It closes everything that the SDK lets it close, in the order that the SDK's examples have.
+It closes everything that the SDK lets it close, in the order that the SDK's examples have, except so many of
+the sources.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _WIDTH, _HEIGHT = 320, 240
 _FRAMES = {"AudioStream": 20, "VideoStream": 2}
 
 
-async def main(url: str, tokens: list[str]) -> None:
+async def main(url: str, tokens: list[str], forgotten: int) -> None:
     rooms, sources, streams, feeds, watches = [], [], [], [], []
     frames: Counter[str] = Counter()
     enough = asyncio.Event()
@@ -55,7 +56,7 @@ async def main(url: str, tokens: list[str]) -> None:
         await stream.aclose()
     for room in rooms:
         await room.disconnect()
-    for source in sources:
+    for source in sources[forgotten:]:
         await source.aclose()
 
 
@@ -74,4 +75,4 @@ async def _film(source: rtc.VideoSource) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2:]))
+    asyncio.run(main(sys.argv[1], sys.argv[2:4], int(sys.argv[4])))
