@@ -31,9 +31,6 @@ SCENARIOS = {
     "MulticastName": Lane.CORECLR,
     "Abandoned": Lane.MONO,
 }
-# Sessions of which a race loses some, and a leak all.
-MANY = 100
-FEW = MANY // 10
 
 
 def always_on(always: Lane) -> list[Any]:
@@ -66,9 +63,7 @@ def test_the_older_crate_leaves_two_sockets_per_name_that_nobody_answers(lane: L
     sockets = left[findings.SOCKETS_REMAIN].details
     assert "udp 224.0.0.251:5353 (multicast): 3" in sockets
     assert sum(line.startswith(f"udp {ADDRESS}:") for line in sockets) == 3
-    tasks = [cycle.tasks for cycle in report.cycles]
-    assert tasks[0] >= 2
-    assert tasks == sorted(set(tasks)), "tasks do not grow with each session"
+    assert [cycle.tasks for cycle in report.cycles] == [2, 4, 6]
     assert findings.TASKS_REMAIN in left
 
 
@@ -85,27 +80,13 @@ def test_closing_while_gathering_leaves_at_most_a_candidate_each(lane: Lane) -> 
 
 @SLOW
 @pytest.mark.parametrize("lane", list(Lane))
-def test_two_hundred_sessions_leave_nothing(lane: Lane) -> None:
-    arguments = {"sessions": 2 * MANY, "trickle": 0}
+@pytest.mark.parametrize("at_once", [1, 8])
+def test_two_hundred_sessions_leave_nothing(at_once: int, lane: Lane) -> None:
+    arguments = {"sessions": 200, "at_once": at_once, "trickle": 0}
     report = webrtc_lab.run("Many", lane, cycles=1, warm_up=0, arguments=arguments, deadline=400)
     assert not report.failure, report.failure
     (cycle,) = report.cycles
     assert (cycle.handles, cycle.udp_sockets, cycle.tasks) == (0, 0, 0), to_text([report])
-
-
-@SLOW
-@pytest.mark.parametrize("lane", list(Lane))
-def test_two_hundred_sessions_eight_at_a_time_leave_at_most_what_the_crate_loses(lane: Lane) -> None:
-    """The race `arriving` of test_left_sockets.py: who closes while a channel arrives keeps a socket."""
-    # As many before the first count as after it.
-    arguments = {"sessions": MANY, "at_once": 8, "trickle": 0}
-    report = webrtc_lab.run("Many", lane, cycles=1, arguments=arguments)
-
-    assert not report.failure, report.failure
-    assert lost_transports(report), to_text([report])
-    (cycle,) = report.cycles
-    assert cycle.udp_sockets <= FEW, to_text([report])
-    assert cycle.tasks <= 2 * 2 * FEW, to_text([report])
 
 
 def lost_transports(report: CloseReport) -> bool:
