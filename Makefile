@@ -31,8 +31,7 @@ webrtc: setup ## the webrtc crate in two versions behind an FFI of its own: its 
 livekit: setup ## generated C# in rooms of a LiveKit server, and on releases with defects: takes some ten minutes
 	@$(PYTHON) tools/setup.py network livekit-server livekit-wheels
 	@rm -f build/livekit/results.json
-	@GEN_BINDINGS_SLOW=1 $(BIN)/python -m pytest -v -n $(JOBS) tests/room; status=$$?; \
-	$(BIN)/python tests/room/tables.py; exit $$status
+	@GEN_BINDINGS_SLOW=1 exec $(BIN)/python -m pytest -v -n $(JOBS) tests/room
 
 bench: setup ## what the generated layer costs, against the same without it
 	@$(BIN)/python bench/run.py
