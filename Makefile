@@ -4,8 +4,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 
+# What of these is given is an option of the run.
+SOAK = $(if $(CYCLES),--cycles $(CYCLES)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
+  $(if $(LANE),--lane $(LANE)) $(if $(FIRST),--first $(FIRST)) $(if $(LEAK),--leak $(LEAK))
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test webrtc livekit bench unity quick lint clean
+.PHONY: help setup demo test webrtc livekit bench soak unity quick lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -35,6 +39,9 @@ livekit: setup ## generated C# in rooms of a LiveKit server, and on releases wit
 
 bench: setup ## what the generated layer costs, against the same without it
 	@$(BIN)/python bench/run.py
+
+soak: setup ## random scripts under random faults: CYCLES=n or SECONDS=n, SEED=n, LANE=mono, coreclr or all
+	@$(BIN)/python tests/soak/soak_run.py $(SOAK)
 
 unity: setup ## the native library that unity_sample needs; LIBRARY=livekit adds LiveKit's package
 	@$(BIN)/python tools/unity_sample.py $(or $(LIBRARY),reference)
