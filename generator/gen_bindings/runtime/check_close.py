@@ -306,7 +306,7 @@ def told(entry: str, result: Any) -> tuple[Counter[str] | None, Counter[str]]:
     text = "null" if result is None else str(result)
     try:
         said = json.loads(text)
-        left = {} if said is None else dict(said)
+        left = said if isinstance(said, dict) else {}
         handles = left.get("handles")
         tasks = left.get("tasks", 0)
         return (
@@ -315,8 +315,8 @@ def told(entry: str, result: Any) -> tuple[Counter[str] | None, Counter[str]]:
         )
     except (ValueError, TypeError, AttributeError):
         raise ConfigError(
-            f'{entry} returned {text!r}. A scenario returns "null", or a JSON object such as '
-            '{"handles": {"room": 1}, "tasks": 2}.'
+            f"{entry} returned {text!r}. A scenario returns JSON: an object such as "
+            '{"handles": {"room": 1}, "tasks": 2} for what is left, or anything else, such as "null".'
         ) from None
 
 
