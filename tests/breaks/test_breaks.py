@@ -3,7 +3,8 @@
 A file `Lnn-….toml` is one break: `rule`, `what` is broken, the `scenario` that must find it, the `lane` (mono
 when absent), how it `ends` (`failed` when absent; `crashed`; `refused` by the compiler), what it `says` (a
 regular expression), and edits of templates, each of whose `find` stands once in its `file`. One of each rule
-has `column`: the whole session finds it under every fault. The cells that turn red are printed.
+has `column`: the whole session finds it under every fault, but for those under which it is `hidden`, because
+another check fails first or what is broken does not happen. The cells that turn red are printed.
 """
 
 from __future__ import annotations
@@ -83,33 +84,32 @@ def test_a_break_is_found(name: str, tmp_path: Path) -> None:
     _print_red(matrix.broken_cells(broken))
 
 
-@pytest.mark.skipif(not SLOW, reason="a process for each break and fault; set GEN_BINDINGS_SLOW=1")
+@pytest.mark.skipif(not SLOW, reason="some ten minutes; set GEN_BINDINGS_SLOW=1")
 @pytest.mark.usefixtures("ready")
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", [name for name in BREAKS if _read(name).get("column")])
 def test_a_break_turns_its_column_red(name: str, tmp_path: Path) -> None:
-    """Each fault in a process of its own: what a broken binding leaves would spoil the next session."""
     broken = _read(name)
     lane = Lane(broken.get("lane", "mono"))
     binding = reference_lab.place(_emit_broken(broken["edit"], tmp_path / "templates", faults_lab.emit_files))
+    column = {cell for cell in matrix.scenario_cells(matrix.WHOLE, lane) if cell.rule == broken["rule"]}
     red: set[matrix.Cell] = set()
-    for fault in matrix.FAULTS:
-        outcome = faults_lab.run(lane, {matrix.WHOLE: {"faults": [fault]}}, binding=binding, patience=4.0)
+    together = [list(matrix.FAULTS)]
+    while together:
+        faults = together.pop()
+        outcome = faults_lab.run(lane, {matrix.WHOLE: {"faults": faults}}, binding=binding, patience=4.0)
+        # A process that ends so turns every cell of its row red.
         found = outcome.result[matrix.WHOLE] if outcome.status is Status.OK else {}
-        red |= {cell for cell in matrix.red_cells(found, lane) if cell.fault == fault}
-        if not found:
-            assert outcome.status is Status(broken.get("ends", "failed")), outcome.describe()
-            named, *rules = outcome.stage.split()
-            assert named == fault, outcome.describe()
-            assert broken["rule"] in rules, outcome.describe()
+        rows = {cell for cell in matrix.red_cells(found, lane) if cell.fault in faults}
+        if len(faults) > 1:
+            # What a broken binding leaves spoils the sessions after it: they are run again by themselves.
+            rows = rows & column if found else set()
+            together += [[fault] for fault in faults if fault not in {cell.fault for cell in rows}]
+        red |= rows
 
     _print_red(red)
-    column = {
-        matrix.Cell(broken["rule"], fault, lane)
-        for fault in matrix.FAULTS
-        if (broken["rule"], fault) not in matrix.EMPTY
-    }
-    assert column <= red, sorted(column - red)
+    missed = {cell for cell in column - red if cell.fault not in broken.get("hidden", ())}
+    assert missed == set()
 
 
 def _emit_broken(

@@ -185,8 +185,16 @@ def red_cells(found: Mapping[str, list[str] | str], lane: str) -> frozenset[Cell
 
 def breaks() -> list[tuple[str, str]]:
     """Each deliberate break: its rule, and the scenario that it turns red."""
-    read = [tomllib.loads(p.read_text("utf-8")) for p in sorted((ROOT / "tests" / "breaks").glob("*.toml"))]
-    return [(entry["rule"], entry["scenario"]) for entry in read]
+    return [(entry["rule"], entry["scenario"]) for entry in _read_breaks()]
+
+
+def columns() -> Mapping[str, tuple[str, ...]]:
+    """The rules with a break that the whole session finds, each with the faults under which it is hidden."""
+    return {entry["rule"]: tuple(entry.get("hidden", ())) for entry in _read_breaks() if entry.get("column")}
+
+
+def _read_breaks() -> list[dict[str, Any]]:
+    return [tomllib.loads(p.read_text("utf-8")) for p in sorted((ROOT / "tests" / "breaks").glob("*.toml"))]
 
 
 def broken_cells(broken: Mapping[str, Any]) -> frozenset[Cell]:

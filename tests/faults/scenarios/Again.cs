@@ -62,9 +62,31 @@ namespace Scenarios
                 };
                 // A connect that is still under way when the library is disposed is lost on the library's side.
                 Check.Soon("L16", delegate { return lab.Client.ControlDiagnostics().HeldCallbacks == 1; }, "the connect is not held");
-                lab.Client.ControlEmitFrames(lab.RoomName, sid, 50);
-                lab.Client.ControlSendData(lab.RoomName, "other", new byte[] { 1 });
+                // Frames go on until the client is gone.
+                int streamed = 0;
+                Thread streaming = new Thread(delegate()
+                {
+                    try
+                    {
+                        while (true)
+                        {
+                            lab.Client.ControlEmitFrames(lab.RoomName, sid, 5);
+                            lab.Client.ControlSendData(lab.RoomName, "other", new byte[] { 1 });
+                            Interlocked.Increment(ref streamed);
+                        }
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                    }
+                    catch (ReferenceException)
+                    {
+                        // The room is gone first.
+                    }
+                });
+                streaming.Start();
+                Check.Soon("L16", delegate { return Volatile.Read(ref streamed) > 0; }, "nothing streams");
                 lab.Dispose();
+                Check.That("L16", streaming.Join(Lab.DeadlineMilliseconds), "a request of a client that has ended hangs");
                 Check.Equal("L16", 0, LiveHandles.Total, "handles that are alive after the client: " + LiveHandles.Line());
                 Check.That("L16", flying.All(o => o.IsCompleted), "an operation of a client that has ended still waits");
                 Check.Equal("L5", 1, lab.Ends.Count, "how often Disconnected was raised");
