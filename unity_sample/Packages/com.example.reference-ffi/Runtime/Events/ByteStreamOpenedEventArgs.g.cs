@@ -23,7 +23,9 @@ namespace Reference.Ffi
         /// <summary>The Participant that the event names; null when it is not known.</summary>
         public Participant Participant { get; private set; }
 
-        /// <summary>The new ByteStreamReader.</summary>
+        /// <summary>
+        /// The new ByteStreamReader; null when the Participant that it belongs to is not known.
+        /// </summary>
         public ByteStreamReader Reader { get; private set; }
 
         /// <summary>Identity of the sender.</summary>

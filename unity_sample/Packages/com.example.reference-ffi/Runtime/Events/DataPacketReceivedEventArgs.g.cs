@@ -26,7 +26,7 @@ namespace Reference.Ffi
         /// <summary>The Participant that the event names; null when it is not known.</summary>
         public Participant Participant { get; private set; }
 
-        /// <summary>The new DataBuffer.</summary>
+        /// <summary>The new DataBuffer; null when the Participant that it belongs to is not known.</summary>
         public DataBuffer Data { get; private set; }
 
         /// <summary>How it travelled.</summary>

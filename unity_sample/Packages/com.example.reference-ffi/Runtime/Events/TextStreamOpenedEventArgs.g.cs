@@ -23,7 +23,9 @@ namespace Reference.Ffi
         /// <summary>The Participant that the event names; null when it is not known.</summary>
         public Participant Participant { get; private set; }
 
-        /// <summary>The new TextStreamReader.</summary>
+        /// <summary>
+        /// The new TextStreamReader; null when the Participant that it belongs to is not known.
+        /// </summary>
         public TextStreamReader Reader { get; private set; }
 
         /// <summary>Identity of the sender.</summary>

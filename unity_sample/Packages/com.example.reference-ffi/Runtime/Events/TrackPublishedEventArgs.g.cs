@@ -23,7 +23,9 @@ namespace Reference.Ffi
         /// <summary>The Participant that the event names; null when it is not known.</summary>
         public Participant Participant { get; private set; }
 
-        /// <summary>The new RemoteTrackPublication.</summary>
+        /// <summary>
+        /// The new RemoteTrackPublication; null when the Participant that it belongs to is not known.
+        /// </summary>
         public RemoteTrackPublication Publication { get; private set; }
 
         /// <summary>Identity of the participant.</summary>

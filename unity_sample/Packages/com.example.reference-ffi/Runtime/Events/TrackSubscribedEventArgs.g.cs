@@ -27,7 +27,9 @@ namespace Reference.Ffi
         /// <summary>The TrackPublication that the event names; null when it is not known.</summary>
         public TrackPublication TrackPublication { get; private set; }
 
-        /// <summary>The new RemoteTrack.</summary>
+        /// <summary>
+        /// The new RemoteTrack; null when the TrackPublication that it belongs to is not known.
+        /// </summary>
         public RemoteTrack Track { get; private set; }
 
         /// <summary>Identity of the participant.</summary>
