@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,32 @@ def test_binary_huge_and_missing_files_are_listed(tmp_path: Path, monkeypatch: p
     sources, losses = collect([tmp_path])
     assert [Path(s.path).name for s in sources] == ["c.cs"]
     assert {Path(loss.file).name for loss in losses} == {"a.cs", "b.cs", "d.cs"}
+
+
+def test_what_is_no_file_is_listed_or_entered(tmp_path: Path) -> None:
+    (tmp_path / "folder.cs").mkdir()
+    (tmp_path / "folder.cs" / "in.cs").write_text("class C { }")
+    os.mkfifo(tmp_path / "pipe.cs")
+    (tmp_path / "loop.cs").symlink_to(tmp_path / "loop.cs")
+    sources, losses = collect([tmp_path])
+    assert [Path(s.path).name for s in sources] == ["in.cs"]
+    assert {Path(loss.file).name for loss in losses} == {"pipe.cs", "loop.cs"}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_files_and_folders_without_permission_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "a.cs").write_text("class A { }")
+    (tmp_path / "b.cs").write_text("class B { }")
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "closed" / "c.cs").write_text("class C { }")
+    (tmp_path / "b.cs").chmod(0)
+    (tmp_path / "closed").chmod(0)
+    try:
+        sources, losses = collect([tmp_path])
+    finally:
+        (tmp_path / "closed").chmod(0o700)
+    assert [Path(s.path).name for s in sources] == ["a.cs"]
+    assert {Path(loss.file).name for loss in losses} == {"b.cs", "closed"}
 
 
 def test_symbolic_link_loops_end(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,12 @@ def _unreadable(error: OSError, losses: list[Loss]) -> None:
 
 def _read(file: Path, losses: list[Loss]) -> Source | None:
     try:
-        size = file.stat().st_size
+        status = file.stat()
+        size = status.st_size
+        if not stat.S_ISREG(status.st_mode):
+            # Opening a pipe would wait for its writer.
+            losses.append(Loss(str(file), 0, 0, "the file: it is no regular file"))
+            return None
         if size > LARGEST:
             losses.append(Loss(str(file), 0, 0, f"the file: it has {size} bytes, more than {LARGEST}"))
             return None

@@ -21,6 +21,7 @@ from gen_bindings.validate.facts import (
     Unary,
     Value,
 )
+from gen_bindings.validate.layout import difference
 from gen_bindings.validate.program import Program, TypeInfo, split_type
 
 if TYPE_CHECKING:
@@ -404,6 +405,9 @@ class Native:
         if shape.sort in ("integer", "bool", "native", "float", "double", "pointer", "handle"):
             self._compare_value(shape, pointee, f"what {label} points to", report, None)
         if shape.sort == "struct" and shape.info is not None:
+            other = difference(self, shape.info, pointee)
+            if other:
+                report("GB121", f"{label} points to {shape.text} in C#, but {other}.")
             bad = self.non_blittable(shape.info)
             if bad:
                 report("GB122", f"{label} points to {shape.text}, whose {bad} cannot be passed as it lies.")
@@ -497,10 +501,20 @@ class Native:
             elif shape.depth == depth:
                 self._compare_pointee(shape, native, label, report)
 
+    def width(self, native: CType, target: Target) -> int:
+        """The bytes of a primitive on a target."""
+        return _width(native, target)
+
     def _compare_pointee(self, shape: Shape, native: CType, label: str, report: _Report) -> None:
         deepest = native
         while deepest.pointee is not None:
             deepest = deepest.pointee
+        own = self.program.type_named(shape.pointer)
+        if own is not None and own.kind == "struct" and shape.depth == 1:
+            other = difference(self, own, deepest)
+            if other:
+                report("GB121", f"{label} points to {shape.pointer} in C#, but {other}.")
+            return
         if deepest.primitive in _PRIMITIVES and shape.pointer in _INTEGERS:
             width = _PRIMITIVES[deepest.primitive][0]
             if width != _INTEGERS[shape.pointer][0]:

@@ -21,4 +21,8 @@ CHECK = Check(
     why="Fields are read from the wrong place.",
     fix="Pass what the header declares.",
     run=_run,
+    explanation="Reported are structures passed by value, structures of another size (with Pack, Size and "
+    "FieldOffset, on each target) than the number to which the header points, and fields of a struct that "
+    "the header keeps incomplete. Offsets are not compared one by one: a header with the fields of a "
+    "struct is refused, because bindings must not depend on them.",
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
+from gen_bindings.validate.giving_back import keepers
 from gen_bindings.validate.kept import kinds_text, unreleased, way
 
 
@@ -24,6 +25,12 @@ def _run(context: Context) -> Iterator[Finding]:
                 path=way(kept),
                 subject=f"{kept.type.name}.{kept.member.name}",
             )
+    for info, method in keepers(context):
+        yield CHECK.at(
+            context.place(method),
+            f"{info.name} owns a handle, and its ReleaseHandle calls no release function of the library.",
+            subject=f"{info.name} keeps",
+        )
 
 
 CHECK = Check(
