@@ -45,7 +45,7 @@ class Case:
         always: lanes on which it runs in every run of the tests.
         rounds: how often it runs in one process.
         microphones: how many threads of microphones the library may keep of a round.
-        overdue: a callback does not come in time.
+        overdue: a callback may come after the end.
         deadline: in seconds.
     """
 
@@ -72,7 +72,7 @@ CASES = (
     Case("late joiners", "Tracks.LateJoiners"),
     Case("full reconnect", "Tracks.FullReconnect", {}, (Lane.CORECLR,)),
     Case("data", "Data.Exchange", {}, (Lane.MONO,)),
-    Case("cancel", "Edges.Cancel"),
+    Case("cancel", "Edges.Cancel", overdue=True),
     Case("leave at once", "Edges.AtOnce", {}, (Lane.MONO,)),
     Case("dispose during publish", "Edges.InMidPublish", microphones=3, overdue=True),
     Case("two rooms", "Edges.TwoRooms"),
