@@ -73,6 +73,8 @@ impl Connection {
             .with_interceptor_registry(registry)
             .with_setting_engine(settings(&options))
             .build();
+        // A server has one field more in 0.9.0.
+        #[allow(clippy::needless_update)]
         let ice_servers = options
             .ice_servers
             .into_iter()
