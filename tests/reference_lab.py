@@ -39,6 +39,7 @@ SCENARIOS = (
     "Sessions.LateJoin",
     "Sessions.Reconnect",
     "Sessions.RepublishedHandle",
+    "Sessions.EndedFromBothSides",
     "Sessions.TwoRooms",
     "Sessions.SameIdentity",
     "Tree.Leaves",

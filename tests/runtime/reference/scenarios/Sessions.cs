@@ -275,6 +275,38 @@ namespace Scenarios
             }
         }
 
+        /// <summary>
+        /// The server ends the room while the library still carries out the client's request to end it: the last event is not
+        /// the end then, because the library has yet to look the room up.
+        /// </summary>
+        public static string EndedFromBothSides(string arguments)
+        {
+            using (Lab lab = new Lab())
+            {
+                lab.Client.ControlSetFaults(new Faults { RoomLookedUpLate = true }, lab.RoomName);
+                lab.Connect();
+                bool logged = false;
+                lab.Client.LogsReceived += delegate { logged = true; };
+                lab.Client.ControlHoldCallbacks(lab.RoomName);
+                Operation leaving = lab.Room.DisconnectAsync();
+                lab.Client.ControlEndRoom(lab.RoomName, DisconnectReason.RoomDeleted);
+                Check.Soon(
+                    "L6",
+                    delegate { return lab.Client.ControlDiagnostics().Tasks.All(t => t.Name != "room_events"); },
+                    "the events of the room do not end");
+                // What comes after them is dealt with after them.
+                lab.Client.ControlEmitLog("a record");
+                Check.Soon("L6", delegate { return logged; }, "no event after those of the room");
+                Check.Equal("L6", 1u, lab.Client.ControlDiagnostics().Handles.Rooms, "rooms that the library can still look up");
+                lab.Client.ControlReleaseCallbacks(lab.RoomName);
+                Check.Ends("L6", leaving, "disconnect");
+                lab.EndedOnce(DisconnectReason.RoomDeleted);
+                lab.NothingLeft("L6");
+                lab.NothingReported();
+                return "null";
+            }
+        }
+
         /// <summary>Two rooms at once: the end of one leaves the other alone.</summary>
         public static string TwoRooms(string arguments)
         {
