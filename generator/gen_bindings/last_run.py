@@ -141,7 +141,8 @@ def _signature(path: Path) -> str:
         if state.st_size > _READ_WHOLE:
             return f"{state.st_size} {state.st_mtime_ns} {state.st_ino}"
         return hashlib.sha256(path.read_bytes()).hexdigest()
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
+        # A header may include a name that no file can have.
         return "absent"
 
 
