@@ -153,3 +153,10 @@ def test_random_text_gives_an_error_or_code_that_compiles(project: Project, kind
         project.check({paths[0]: text})
 
     check()
+
+
+@pytest.mark.parametrize("project", ["lamp"], indirect=True)
+def test_an_include_may_have_a_name_that_no_file_has(project: Project) -> None:
+    header = project.config.parent / "lamp.h"
+
+    project.check({header: project.texts[header].replace("stdbool.h", "stdbool.\x00")})
