@@ -2777,7 +2777,7 @@ room.Dispose();
                 return;
             }
 
-            target.Core.Session.End();
+            target.Core.Session.NoMoreEvents();
         }
 
         private void DeliverRoomEventDataPacketReceived(ulong id, global::Reference.Ffi.Messages.DataPacketReceived message, HandleBag bag)

@@ -28,6 +28,7 @@ namespace Reference.Ffi
         private NativeObject _target;
         private List<Exception> _errors;
         private int _state;
+        private bool _asked;
         private bool _released;
         private bool _reported;
 
@@ -74,12 +75,19 @@ namespace Reference.Ffi
                     Complete(waiter);
                     return;
                 }
+
+                _asked = true;
             }
 
             try
             {
                 ClientAsked();
                 request();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It was released meanwhile.
+                End();
             }
             catch (Exception error)
             {
@@ -100,6 +108,8 @@ namespace Reference.Ffi
                 {
                     return;
                 }
+
+                _asked = true;
             }
 
             try
@@ -163,6 +173,23 @@ namespace Reference.Ffi
             {
                 Drain();
             }
+        }
+
+        /// <summary>
+        /// The library sent its last event. A library that ended the session itself may still be about to look the object
+        /// up for the request to end it: where that was sent, its answer is the end, or the deadline.
+        /// </summary>
+        internal void NoMoreEvents()
+        {
+            lock (_gate)
+            {
+                if (_asked)
+                {
+                    return;
+                }
+            }
+
+            End();
         }
 
         /// <summary>Releases the tree below the session and reports the end; once.</summary>
