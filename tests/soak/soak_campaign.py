@@ -27,7 +27,7 @@ MOST_FAILURES = 10
 # Seconds for anything that must happen; short where a cycle leaks on purpose, and waits in vain.
 _PATIENCE, _LEAKS_SOON = 20.0, 3.0
 MEASURES = ("managed", "native", "process")
-# Bytes per cycle: Mono itself keeps nine of every thread that has ended, and a cycle starts some.
+# Bytes per cycle that are not judged: Mono keeps some of every thread that has ended (docs/endurance.md).
 _OWN = {(Lane.MONO, "native"): 64.0}
 # Told every second, and after each process.
 Progress = Callable[["Tally"], None]
