@@ -127,7 +127,7 @@ def test_a_handle_that_is_kept_is_told_and_the_command_finds_it_again(
     assert found.replay == "make soak SEED=5 FIRST=1 CYCLES=1 LANE=coreclr LEAK=handle@1"
     # What make would run, less what it sets up.
     words = found.replay.split()
-    made = [words[0], "-n", *words[1:]]
+    made = [words[0], "--no-print-directory", "-n", *words[1:]]
     said = subprocess.run(made, cwd=repo_root, capture_output=True, text=True, check=True).stdout
     command = [*shlex.split(said.strip().splitlines()[-1]), "--out", str(tmp_path)]
     ran = subprocess.run(command, cwd=repo_root, capture_output=True, text=True, check=False)

@@ -62,7 +62,7 @@ def test_a_library(reference: Recorded, tmp_path: Path, fault: str, expected: li
         from gen_bindings.trace.log import set_status
 
         (log,) = tmp_path.glob("*.gblog")
-        set_status(log, int(log.name.split(".")[-2]), -6)
+        set_status(log, -6)
     findings = reference.read(tmp_path).findings
     assert [finding.check.id for finding in findings] == expected, [f.message for f in findings]
     assert all(finding.side.value == "library" for finding in findings)
