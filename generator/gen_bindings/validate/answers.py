@@ -84,18 +84,21 @@ def unprotected(context: Context) -> Iterator[tuple[Call, Any, str]]:
                 break
 
 
+def givers(context: Context) -> dict[Method, set[str]]:
+    """Methods that hand such a value to their caller, with the names of its releasing methods."""
+    known = holders(context)
+    found: dict[Method, set[str]] = {}
+    for each in context.own_types() if known else ():
+        for method in each.all_methods():
+            info = context.program.type_named(method.type, each.file) if method.name != ".ctor" else None
+            if info in known:
+                found[method] = known[info]
+    return found
+
+
 def _given(context: Context) -> Iterator[tuple[Call, set[str]]]:
     program = context.program
-    known = holders(context)
-    if not known:
-        return
-    givers: dict[Method, set[str]] = {}
-    for each in context.own_types():
-        for method in each.all_methods():
-            info = program.type_named(method.type, each.file) if method.name != ".ctor" else None
-            if info in known:
-                givers[method] = known[info]
-    for method, names in givers.items():
+    for method, names in givers(context).items():
         for call in program.calls.get(method.name, ()):
             if method in program.resolve_call(call):
                 yield call, names

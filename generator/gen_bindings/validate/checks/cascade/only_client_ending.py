@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
-from gen_bindings.validate.checks.base import Check, Context, E, P
+from gen_bindings.validate.checks.base import Check, Context, E, H, P
 from gen_bindings.validate.endings import missing_endings
+from gen_bindings.validate.removed import unheeded
 
 
 def _run(context: Context) -> Iterator[Finding]:
     yield from missing_endings(context, CHECK)
+    for method, delivery, kind in unheeded(context):
+        name = context.binding.kind(kind).type_name
+        yield CHECK.at(
+            context.place(method),
+            f"{delivery.name} ends a {name}; {method.name} releases nothing.",
+            certainty=H,
+            subject=f"{delivery.name} {method.name}",
+        )
 
 
 CHECK = Check(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
-from gen_bindings.validate.checks.base import Check, Context, E, P
+from gen_bindings.validate.checks.base import Check, Context, E, H, P
+from gen_bindings.validate.consumed import untold
 from gen_bindings.validate.kept import is_marked, taken, way
 
 
@@ -20,6 +21,15 @@ def _run(context: Context) -> Iterator[Finding]:
             "all the same.",
             path=way(kept),
             subject=f"{kept.type.name}.{member.name}",
+        )
+    for call, operation in untold(context):
+        body = context.program.body_of[call]
+        name = f"{body.type.name}.{body.method.name}"
+        yield CHECK.at(
+            context.place(call),
+            f"{operation} consumes a handle, and {name} does not tell its wrapper.",
+            certainty=H,
+            subject=f"{name} {operation}",
         )
 
 
