@@ -20,9 +20,11 @@ _DEPTH = 3
 def unheeded(context: Context) -> Iterator[tuple[Method, Delivery, str]]:
     """(handler, delivery, kind) where a delivery removes an object or ends its session, and no method that is
     given its message releases anything."""
+    owners = context.owners
+    owned = {kind for kept in owners.kept.values() for kind in owners.kinds_in(kept)}
     for delivery in context.binding.deliveries:
         kind = delivery.detaches or (delivery.target if delivery.ends == "session" else None)
-        if kind is None:
+        if kind not in owned:
             continue
         found = _handlers(context, delivery)
         if found and not any(_releases(context, method, _DEPTH, set()) for method in found):
