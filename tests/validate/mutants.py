@@ -129,6 +129,7 @@ GENERATED = (
     Operator("give no reference back", r"^[ \t]*[\w.]+\.DangerousRelease\(\);[ \t]*$", "", _ids("GB210")),
     Operator("take no reference", r"^[ \t]*[\w.]+\.DangerousAddRef\([^\n]*$", "", _ids("GB210")),
     Operator("remove a Dispose", r"^[ \t]*[A-Za-z_.]+\??\.Dispose\(\);[ \t]*$", "", _LOST),
+    Operator("remove a using", r"using \((HandleBag \w+ = new [^\n]*)\)$", r"\1;", _LOST),
     Operator("make no object of a handle", r"= new \w+\(client, handle, message\);", "= null;", _LOST),
     Operator("attach to nothing", r"^[ \t]*\w+\.AttachTo\([^\n]*$", "", _LOST),
     Operator(
@@ -145,7 +146,7 @@ GENERATED = (
     Operator("ignore the end", r"^[ \t]*[\w.]+\.(?:NoMoreEvents|End)\(\);[ \t]*$", "", _LOST),
     Operator("discard nothing", r"^[ \t]*(?:\w+\.)?Discard\(\);[ \t]*$", "", _LOST),
     Operator("remove an override's base call", r"^[ \t]*base\.Dispose\([^\n]*$", "", _ids("GB306", "GB301")),
-    Operator("remove MonoPInvokeCallback", r"\[MonoPInvokeCallback\([^\n]*\]", "", _ids("GB601")),
+    Operator("remove MonoPInvokeCallback", r"\[AOT\.MonoPInvokeCallback\([^\n]*\]", "", _ids("GB601")),
 )
 
 ABI = (

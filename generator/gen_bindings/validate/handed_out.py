@@ -142,6 +142,36 @@ def unlike_others(context: Context) -> Iterator[tuple[Made, str, int]]:
                     yield made, name, count
 
 
+def undisposed(context: Context) -> Iterator[tuple[New, int]]:
+    """(container, others) where a local container of wrappers is not disposed, and others like it are."""
+    program = context.program
+    holders = {kept.type for kept in context.owners.kept.values() if program.is_disposable(kept.type)}
+    for info in sorted(holders, key=lambda each: each.path):
+        using = 0
+        left: list[New] = []
+        for new in program.news.get(info.name, ()):
+            local = program.parent.get(new)
+            if not isinstance(local, Local) or program.type_named(program.type_of(new)) is not info:
+                continue
+            using += local.using
+            variable = _variable(context, new, local)
+            if not local.using and variable is not None and not _leaves(context, variable):
+                left.append(new)
+        if using >= _ALIKE and len(left) <= using // _ALIKE:
+            yield from ((new, using) for new in left)
+
+
+def _leaves(context: Context, variable: Variable) -> bool:
+    """Whether a local is disposed, returned or put into something that outlives the method."""
+    for use in variable.uses:
+        above = context.program.parent.get(use)
+        if isinstance(above, Member) and above.name in ("Dispose", "Close"):
+            return True
+        if isinstance(above, Return) or (isinstance(above, Assign) and above.right is use):
+            return True
+    return False
+
+
 def _made(context: Context) -> Iterator[Made]:
     program = context.program
     for _, variable in _taken(context):

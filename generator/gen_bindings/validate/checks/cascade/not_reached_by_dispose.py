@@ -41,4 +41,6 @@ CHECK = Check(
     why="Ending the object or the session leaves the handle in the library.",
     fix="Dispose it from Dispose of the object that keeps it, and that object from its own owner.",
     run=_run,
+    explanation="A wrapper is looked at too: its ReleaseHandle, with the overrides that this very class "
+    "has, must give its number to a release function or to a helper that does.",
 )

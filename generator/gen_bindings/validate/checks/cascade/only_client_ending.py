@@ -30,4 +30,6 @@ CHECK = Check(
     why="When the server ends the session, or the connection is lost, every handle of the session stays.",
     fix="Run the same cleanup from the event that ends the session.",
     run=_run,
+    explanation="Also for events that end one object: a method that is given such a message, and nothing "
+    "that it calls, releases or removes anything.",
 )

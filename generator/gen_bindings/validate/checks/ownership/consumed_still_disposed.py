@@ -41,4 +41,6 @@ CHECK = Check(
     why="The library takes the handle with the request; releasing it again hits an unknown id.",
     fix="Mark the wrapper as taken (SetHandleAsInvalid) once the request was sent.",
     run=_run,
+    explanation="Followed from the field that fills the request; where a request is only known by the name "
+    "of its operation, the method that sends it must mark some wrapper.",
 )

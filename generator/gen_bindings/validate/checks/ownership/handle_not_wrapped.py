@@ -46,5 +46,6 @@ CHECK = Check(
     run=_run,
     explanation="Follows every path by which the model says that a handle is handed over, from the "
     "message to a wrapper or a release. Operations that the sources never ask for are left "
-    "out.",
+    "out. Where a helper returns the answer in a value that keeps its handle, each caller must release "
+    "it.",
 )

@@ -64,4 +64,6 @@ CHECK = Check(
     why="The library has already handed over the handle; ignoring the message leaks it.",
     fix="Handle the message and wrap or release its handle, also when nobody is interested.",
     run=_run,
+    explanation="Also reported: a choice over the kind of a handle whose branches make wrappers, with no "
+    "branch for a kind that other code names.",
 )

@@ -8,7 +8,7 @@ from gen_bindings.report.findings import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.exits import abandoned, forgotten
 from gen_bindings.validate.facts import Call
-from gen_bindings.validate.handed_out import dropped, unlike_others
+from gen_bindings.validate.handed_out import dropped, undisposed, unlike_others
 from gen_bindings.validate.removed import unclaimed
 
 
@@ -64,6 +64,15 @@ def _run(context: Context) -> Iterator[Finding]:
             "this one is not.",
             subject=f"{made.type.name} without {method}",
         )
+    for new, others in undisposed(context):
+        body = context.program.body_of[new]
+        name = f"{body.type.name}.{body.method.name}"
+        yield CHECK.at(
+            context.place(new),
+            f"{name} makes a {new.type}, which keeps wrappers, and does not dispose it; {others} others are "
+            "disposed by using.",
+            subject=f"{name} {new.type}",
+        )
     for handler, delivery, kind in unclaimed(context):
         yield CHECK.at(
             context.place(handler),
@@ -89,4 +98,8 @@ CHECK = Check(
     why="Only the finalizer releases it, late and on another thread, or never.",
     fix="Store it in an object that disposes it, or dispose it with using.",
     run=_run,
+    explanation="Also for what a container gives away: a wrapper that is taken out and goes nowhere, an "
+    "object made of it that is not attached as the others of its base class are, and an object that lasts "
+    "for one event and is handed to handlers only. A container of wrappers in a local is reported when "
+    "others like it are disposed and this one is not.",
 )
