@@ -133,7 +133,11 @@ GENERATED = (
     Operator("make no object of a handle", r"= new \w+\(client, handle, message\);", "= null;", _LOST),
     Operator("attach to nothing", r"^[ \t]*\w+\.AttachTo\([^\n]*$", "", _LOST),
     Operator(
-        "release without the library", r"NativeMethods\.\w+\(id\)(?: != 0)?;", "true;", _LOST, "Handles/"
+        "release without the library",
+        r"(?<=\{\n            return )NativeMethods\.\w+\(id\)(?: != 0)?;",
+        "true;",
+        _LOST,
+        "Handles/",
     ),
     Operator(
         "no wrapper for a kind", r"^ *case HandleKind\.\w+:\s*return new \w+\(id\);$", "", _LOST, "Handles/"
@@ -144,6 +148,13 @@ GENERATED = (
         "drop no answer", r"^[ \t]*NativeMethods\.\w+_drop_handle\(buffer\);[ \t]*$", "", _LOST, "Client/"
     ),
     Operator("ignore the end", r"^[ \t]*[\w.]+\.(?:NoMoreEvents|End)\(\);[ \t]*$", "", _LOST),
+    Operator(
+        "release nothing where closing fails",
+        r"(?<=\}\n\n            return )NativeMethods\.\w+\(id\)(?: != 0)?;",
+        "true;",
+        _LOST,
+        "Handles/",
+    ),
     Operator("discard nothing", r"^[ \t]*(?:\w+\.)?Discard\(\);[ \t]*$", "", _LOST),
     Operator("remove an override's base call", r"^[ \t]*base\.Dispose\([^\n]*$", "", _ids("GB306", "GB301")),
     Operator("remove MonoPInvokeCallback", r"\[AOT\.MonoPInvokeCallback\([^\n]*\]", "", _ids("GB601")),

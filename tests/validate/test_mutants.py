@@ -25,7 +25,7 @@ from gen_bindings.validate.targets import target
 
 CLEAN = Path(__file__).parent / "clean"
 
-# Most places are missed; docs/validate.md says which and why.
+# Many places are missed; docs/validate.md says which and why.
 OFTEN_MISSED = {"remove a Dispose"}
 
 
