@@ -128,7 +128,12 @@ GENERATED = (
     Operator("release no answer at once", r"\)\.Release\(\);", ");", _ids("GB201", "GB211")),
     Operator("give no reference back", r"^[ \t]*[\w.]+\.DangerousRelease\(\);[ \t]*$", "", _ids("GB210")),
     Operator("take no reference", r"^[ \t]*[\w.]+\.DangerousAddRef\([^\n]*$", "", _ids("GB210")),
-    Operator("remove a Dispose", r"^[ \t]*[A-Za-z_.]+\??\.Dispose\(\);[ \t]*$", "", _LOST),
+    Operator(
+        "remove a Dispose",
+        r"^[ \t]*[A-Za-z_.]+\??\.Dispose\(\);[ \t]*$",
+        "",
+        _LOST | _ids("GB407"),
+    ),
     Operator("remove a using", r"using \((HandleBag \w+ = new [^\n]*)\)$", r"\1;", _LOST),
     Operator("make no object of a handle", r"= new \w+\(client, handle, message\);", "= null;", _LOST),
     Operator("attach to nothing", r"^[ \t]*\w+\.AttachTo\([^\n]*$", "", _LOST),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
-from gen_bindings.validate.checks.base import Check, Context, E, P
+from gen_bindings.validate.checks.base import Check, Context, E, H, P, W
 from gen_bindings.validate.giving_back import keepers
-from gen_bindings.validate.kept import kinds_text, unreleased, way
+from gen_bindings.validate.kept import containers_left, kinds_text, unreleased, way
 
 
 def _run(context: Context) -> Iterator[Finding]:
@@ -25,6 +25,14 @@ def _run(context: Context) -> Iterator[Finding]:
                 path=way(kept),
                 subject=f"{kept.type.name}.{kept.member.name}",
             )
+    for info, member, holder in containers_left(context):
+        yield CHECK.at(
+            context.place(member),
+            f"{info.name}.{member.name} is a {holder.name}, which keeps owners, and nothing disposes it.",
+            severity=W,
+            certainty=H,
+            subject=f"{info.name}.{member.name} container",
+        )
     for info, method in keepers(context):
         yield CHECK.at(
             context.place(method),
