@@ -123,6 +123,48 @@ RAW_IDS = (
     Operator("release again and again", r"^[ \t]*id = 0;[ \t]*$", "", _ids("GB305")),
 )
 
+GENERATED = (
+    Operator("release no answer", r"^[ \t]*reply\.Release\(\);[ \t]*$", "", _ids("GB201", "GB211")),
+    Operator("release no answer at once", r"\)\.Release\(\);", ");", _ids("GB201", "GB211")),
+    Operator("give no reference back", r"^[ \t]*[\w.]+\.DangerousRelease\(\);[ \t]*$", "", _ids("GB210")),
+    Operator("take no reference", r"^[ \t]*[\w.]+\.DangerousAddRef\([^\n]*$", "", _ids("GB210")),
+    Operator(
+        "remove a Dispose",
+        r"^[ \t]*[A-Za-z_.]+\??\.Dispose\(\);[ \t]*$",
+        "",
+        _LOST | _ids("GB407"),
+    ),
+    Operator("remove a using", r"using \((HandleBag \w+ = new [^\n]*)\)$", r"\1;", _LOST),
+    Operator("make no object of a handle", r"= new \w+\(client, handle, message\);", "= null;", _LOST),
+    Operator("attach to nothing", r"^[ \t]*\w+\.AttachTo\([^\n]*$", "", _LOST),
+    Operator(
+        "release without the library",
+        r"(?<=\{\n            return )NativeMethods\.\w+\(id\)(?: != 0)?;",
+        "true;",
+        _LOST,
+        "Handles/",
+    ),
+    Operator(
+        "no wrapper for a kind", r"^ *case HandleKind\.\w+:\s*return new \w+\(id\);$", "", _LOST, "Handles/"
+    ),
+    Operator("forget that a handle was taken", r"^[ \t]*[\w.]*MarkTaken\(\);[ \t]*$", "", _ids("GB213")),
+    Operator("wrap nothing", r"= NativeHandles\.Create\(kind, id\);", "= null;", _LOST),
+    Operator(
+        "drop no answer", r"^[ \t]*NativeMethods\.\w+_drop_handle\(buffer\);[ \t]*$", "", _LOST, "Client/"
+    ),
+    Operator("ignore the end", r"^[ \t]*[\w.]+\.(?:NoMoreEvents|End)\(\);[ \t]*$", "", _LOST),
+    Operator(
+        "release nothing where closing fails",
+        r"(?<=\}\n\n            return )NativeMethods\.\w+\(id\)(?: != 0)?;",
+        "true;",
+        _LOST,
+        "Handles/",
+    ),
+    Operator("discard nothing", r"^[ \t]*(?:\w+\.)?Discard\(\);[ \t]*$", "", _LOST),
+    Operator("remove an override's base call", r"^[ \t]*base\.Dispose\([^\n]*$", "", _ids("GB306", "GB301")),
+    Operator("remove MonoPInvokeCallback", r"\[AOT\.MonoPInvokeCallback\([^\n]*\]", "", _ids("GB601")),
+)
+
 ABI = (
     Operator(
         "another width: ulong to uint",

@@ -125,7 +125,7 @@ _LAMBDA_TAKERS = {
     "SkipWhile",
 }
 _CONVERSIONS = {"IntPtr", "UIntPtr", "nint", "nuint", "HandleRef"}
-_HARMLESS = {
+HARMLESS = {
     "Equals",
     "CompareTo",
     "ToString",
@@ -724,7 +724,7 @@ class _Run:
                 if step == end:
                     self.trace.published.append(call)
                 return
-        if name in _HARMLESS or name in _TAKERS:
+        if name in HARMLESS or name in _TAKERS:
             return
         if isinstance(target, Member) and isinstance(target.target, Name):
             receiver = target.target.name

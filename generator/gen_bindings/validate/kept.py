@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gen_bindings.model.binding import BorrowMode
-from gen_bindings.validate.facts import Assign, Call, Field, Literal, Member, Method, Name, walk
+from gen_bindings.validate.facts import Assign, Call, Field, Literal, Member, Method, Name, New, walk
 from gen_bindings.validate.program import TypeInfo, protoc_name
 
 if TYPE_CHECKING:
@@ -26,6 +26,21 @@ def unreleased(context: Context) -> Iterator[Kept]:
                 continue
             yield kept
             break
+
+
+def containers_left(context: Context) -> Iterator[tuple[TypeInfo, Field, TypeInfo]]:
+    """(type, field, container) where a type makes a disposable container of owners for itself and no code
+    disposes it or hands the field on."""
+    program = context.program
+    holders = {k.type.name: k.type for k in context.owners.kept.values() if program.is_disposable(k.type)}
+    for info in context.own_types():
+        for member in info.fields.values():
+            holder = holders.get(member.type)
+            if holder is None or member in context.owners.kept or not isinstance(member.value, New):
+                continue
+            uses = [program.parent.get(use) for use in program.member_uses(member)]
+            if not any(isinstance(use, Member) and use.name in ("Dispose", "Close") for use in uses):
+                yield info, member, holder
 
 
 def kinds_text(context: Context, kept: Kept) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
-from gen_bindings.validate.checks.base import Check, Context, E, P
+from gen_bindings.validate.checks.base import Check, Context, E, H, P, W
 from gen_bindings.validate.giving_back import keepers
-from gen_bindings.validate.kept import kinds_text, unreleased, way
+from gen_bindings.validate.kept import containers_left, kinds_text, unreleased, way
 
 
 def _run(context: Context) -> Iterator[Finding]:
@@ -25,6 +25,14 @@ def _run(context: Context) -> Iterator[Finding]:
                 path=way(kept),
                 subject=f"{kept.type.name}.{kept.member.name}",
             )
+    for info, member, holder in containers_left(context):
+        yield CHECK.at(
+            context.place(member),
+            f"{info.name}.{member.name} is a {holder.name}, which keeps owners, and nothing disposes it.",
+            severity=W,
+            certainty=H,
+            subject=f"{info.name}.{member.name} container",
+        )
     for info, method in keepers(context):
         yield CHECK.at(
             context.place(method),
@@ -41,4 +49,6 @@ CHECK = Check(
     why="Ending the object or the session leaves the handle in the library.",
     fix="Dispose it from Dispose of the object that keeps it, and that object from its own owner.",
     run=_run,
+    explanation="A wrapper is looked at too: its ReleaseHandle, with the overrides that this very class "
+    "has, must give its number to a release function or to a helper that does.",
 )

@@ -33,6 +33,17 @@ def _run(context: Context) -> Iterator[Finding]:
                 f"{body.type.name} allocates a GCHandle and never frees it.",
                 subject=body.type.name,
             )
+    for info in context.own_types():
+        for member in info.fields.values():
+            if member.type.rpartition(".")[2] != "MemoryHandle":
+                continue
+            uses = [program.parent.get(use) for use in program.member_uses(member)]
+            if uses and not any(isinstance(use, Member) and use.name == "Dispose" for use in uses):
+                yield CHECK.at(
+                    context.place(member),
+                    f"{info.name}.{member.name} keeps memory pinned and is never disposed.",
+                    subject=f"{info.name}.{member.name}",
+                )
 
 
 CHECK = Check(
@@ -43,4 +54,5 @@ CHECK = Check(
     why="A pinned or kept object stays for ever.",
     fix="Call Free in a finally block or in Dispose.",
     run=_run,
+    explanation="Memory that is pinned through a MemoryHandle in a field counts as well.",
 )

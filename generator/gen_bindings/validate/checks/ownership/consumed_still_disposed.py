@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
-from gen_bindings.validate.checks.base import Check, Context, E, P
+from gen_bindings.validate.checks.base import Check, Context, E, H, P
+from gen_bindings.validate.consumed import untold
 from gen_bindings.validate.kept import is_marked, taken, way
 
 
@@ -21,6 +22,15 @@ def _run(context: Context) -> Iterator[Finding]:
             path=way(kept),
             subject=f"{kept.type.name}.{member.name}",
         )
+    for call, operation in untold(context):
+        body = context.program.body_of[call]
+        name = f"{body.type.name}.{body.method.name}"
+        yield CHECK.at(
+            context.place(call),
+            f"{operation} consumes a handle, and {name} does not tell its wrapper.",
+            certainty=H,
+            subject=f"{name} {operation}",
+        )
 
 
 CHECK = Check(
@@ -31,4 +41,6 @@ CHECK = Check(
     why="The library takes the handle with the request; releasing it again hits an unknown id.",
     fix="Mark the wrapper as taken (SetHandleAsInvalid) once the request was sent.",
     run=_run,
+    explanation="Followed from the field that fills the request; where a request is only known by the name "
+    "of its operation, the method that sends it must mark some wrapper.",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
+from gen_bindings.validate.answers import unreleased
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.owners import Status
 
@@ -27,6 +28,12 @@ def _run(context: Context) -> Iterator[Finding]:
                 "The handle of the answer that this call returns is never wrapped or released.",
                 subject="answer",
             )
+    for call, name in unreleased(context):
+        yield CHECK.at(
+            context.place(call),
+            f"{name} is given an answer here and never releases it.",
+            subject=f"answer {name}",
+        )
 
 
 CHECK = Check(
@@ -39,5 +46,6 @@ CHECK = Check(
     run=_run,
     explanation="Follows every path by which the model says that a handle is handed over, from the "
     "message to a wrapper or a release. Operations that the sources never ask for are left "
-    "out.",
+    "out. Where a helper returns the answer in a value that keeps its handle, each caller must release "
+    "it.",
 )

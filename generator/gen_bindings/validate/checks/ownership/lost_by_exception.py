@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gen_bindings.report.findings import Finding
+from gen_bindings.validate.answers import unprotected
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.exits import throws_before, unprotected_reply
 from gen_bindings.validate.owners import Status
@@ -28,6 +29,12 @@ def _run(context: Context) -> Iterator[Finding]:
                 f"When this throws, the answer of the request in line {call.line} is not released.",
                 subject="answer",
             )
+    for call, between, name in unprotected(context):
+        yield CHECK.at(
+            context.place(between),
+            f"When this throws, {name} does not release the answer of line {call.line}.",
+            subject=f"answer {name}",
+        )
 
 
 CHECK = Check(

@@ -8,6 +8,7 @@ from typing import Any
 from gen_bindings.report.findings import Finding, Place
 from gen_bindings.validate.checks.base import Check, Context, E, H, P, W
 from gen_bindings.validate.exits import early_exits, uncovered
+from gen_bindings.validate.kinds import kinds_without_wrapper
 from gen_bindings.validate.owners import Fate, Status
 
 
@@ -35,6 +36,14 @@ def _run(context: Context) -> Iterator[Finding]:
                     certainty=H,
                     subject=f"{fate.acquisition.id} branches",
                 )
+    for switch, left in kinds_without_wrapper(context):
+        yield CHECK.at(
+            context.place(switch),
+            f"Each branch wraps the handle of one kind; there is none for {left}.",
+            severity=W,
+            certainty=H,
+            subject=f"kinds {left}",
+        )
     for (exit_, why), fates in exits.items():
         lost = sorted(fate.acquisition.id for fate in fates)
         yield CHECK.at(
@@ -55,4 +64,6 @@ CHECK = Check(
     why="The library has already handed over the handle; ignoring the message leaks it.",
     fix="Handle the message and wrap or release its handle, also when nobody is interested.",
     run=_run,
+    explanation="Also reported: a choice over the kind of a handle whose branches make wrappers, with no "
+    "branch for a kind that other code names.",
 )
