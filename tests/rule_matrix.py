@@ -14,7 +14,7 @@ PROPERTY = "rule matrix"
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Puts a test's cells where its report carries them, from another process too."""
     for cell in cells_of(item):
-        item.user_properties.append((PROPERTY, (cell.rule, cell.fault, cell.lane)))
+        item.user_properties.append(_property(cell))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -40,7 +40,12 @@ def cells_of_marks(marks: Iterable[pytest.Mark | pytest.MarkDecorator]) -> froze
 
 def only(item: pytest.Item, cells: Iterable[Cell]) -> None:
     """Says of a test that is about to fail which of its cells are red; of the others it then says nothing."""
-    item.user_properties[:] = [(PROPERTY, (cell.rule, cell.fault, cell.lane)) for cell in cells]
+    item.user_properties[:] = [_property(cell) for cell in cells]
+
+
+def _property(cell: Cell) -> tuple[str, tuple[str, str, str]]:
+    # What goes to another process is plain text.
+    return PROPERTY, (cell.rule, cell.fault, str(cell.lane))
 
 
 def _cells(reporter: pytest.TerminalReporter, outcome: str) -> set[Cell]:
