@@ -190,8 +190,8 @@ namespace Scenarios
                 room.ParticipantMetadataChanged += delegate(object sender, ParticipantMetadataChangedEventArgs e)
                 {
                     Note();
-                    _seen.Add(e.Metadata);
                     _state = e.Participant.Metadata;
+                    _seen.Add(e.Metadata);
                 };
                 room.DataPacketReceived += delegate(object sender, DataPacketReceivedEventArgs e)
                 {
@@ -540,6 +540,7 @@ namespace Scenarios
 
             DisconnectReason reason = _fault == "panic_event" ? DisconnectReason.UnknownReason : DisconnectReason.ClientInitiated;
             _lab.EndedOnce(reason);
+            Check.Soon("L6", delegate { return _draining.Contains("end"); }, "Disconnected did not reach every handler");
             Check.Same("L6", new[] { "microphone", "camera", "end" }, _draining, "events after the request to disconnect");
             _lab.Microphone.Dispose();
             _lab.Camera.Dispose();
