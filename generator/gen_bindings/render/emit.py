@@ -33,7 +33,6 @@ _CORE = (
     "Core/ReleaseThread",
 )
 _WITH_MESSAGES = (
-    "Client/PendingCalls",
     "Client/Reply",
     "Core/Dispatcher",
     "Core/HandleSink",
@@ -80,9 +79,12 @@ def emit(binding: Binding, inputs_digest: str) -> dict[str, str]:
     native = native_methods(context)
     files["Native/NativeMethods.g.cs"] = render("csharp/Native/NativeMethods.cs.j2", **shared, **native)
     if native["callback"] is not None:
-        files["Core/MonoPInvokeCallback.g.cs"] = render("csharp/Core/MonoPInvokeCallback.cs.j2", **shared)
+        for name in ("Core/MonoPInvokeCallback", "Core/ProcessEnd"):
+            files[f"{name}.g.cs"] = render(f"csharp/{name}.cs.j2", **shared)
     client = client_view(context)
     files[f"Client/{context.client}.g.cs"] = render("csharp/Client/Client.cs.j2", **shared, **client)
+    if shared["pending"]:
+        files["Client/PendingCalls.g.cs"] = render("csharp/Client/PendingCalls.cs.j2", **shared)
     if layer is not None:
         files["Client/Delivery.g.cs"] = render("csharp/Client/Delivery.cs.j2", **shared, **client)
     for view in object_views(context):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gen_bindings.model.abi import Primitive
-from gen_bindings.model.binding import Binding, Delivery, MessageCall, RequestCall
+from gen_bindings.model.binding import Binding, Delivery, MessageCall, RequestCall, ThreadPolicy
 from gen_bindings.naming import camel, pascal
 from gen_bindings.render.views.context import Context
 from gen_bindings.render.views.events import DeliveryView, delivery_view, event_view
@@ -119,6 +119,7 @@ def shared_flags(context: Context) -> dict[str, Any]:
     ]
     return {
         "messages": context.layer is not None,
+        "inline_handlers": any(delivery.thread is ThreadPolicy.INLINE for delivery in binding.deliveries),
         "pending": bool(asynchronous),
         "client_chosen": all(call.async_id is not None for call in asynchronous),
         "async_id_type": binding.envelope.async_id_type if binding.envelope else "uint64",
