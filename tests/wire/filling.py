@@ -1,11 +1,17 @@
-"""Hypothesis strategies: messages of any type filled at random, unknown fields, and damaged bytes."""
+"""Hypothesis strategies: messages of any type filled at random, unknown fields, and damaged bytes.
+
+A strategy is made once for what it depends on: to make and check it anew takes longer than to draw from it.
+"""
 
 from __future__ import annotations
 
 import math
+import zlib
+from functools import cache
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, OneofDescriptor
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 _F = FieldDescriptor
@@ -51,6 +57,12 @@ _FLOATS = {
     _F.CPPTYPE_DOUBLE: st.floats(allow_nan=False) | st.sampled_from([math.nan, -0.0, math.inf]),
 }
 _SIZES = st.sampled_from([0, 0, 1, 2, 3])
+_BOOLEANS = st.booleans()
+_FEW, _ONE_OR_TWO = st.integers(1, 3), st.integers(1, 2)
+_UNKNOWN_NUMBERS = (19, 999, 2049, 50001, 536870910)
+_ACCIDENTS = st.sampled_from(["flip", "cut", "insert", "delete", "wire type"])
+_INSERTED = st.sampled_from([b"\0", b"\x80", b"\xff" * 10, b"\x0b", b"\x0c"])
+_UP_TO_7 = st.integers(0, 7)
 
 
 @st.composite
@@ -64,7 +76,7 @@ def messages(draw: st.DrawFn, cls: Any, depth: int = 3) -> Any:
 def _fill(draw: st.DrawFn, message: Any, depth: int) -> None:
     descriptor: Descriptor = message.DESCRIPTOR
     for oneof in descriptor.oneofs:
-        member = draw(st.sampled_from([None, *oneof.fields]))
+        member = draw(_members(oneof))
         if member is not None:
             _set(draw, message, member, depth)
     for field in descriptor.fields:
@@ -72,7 +84,7 @@ def _fill(draw: st.DrawFn, message: Any, depth: int) -> None:
             continue
         if field.is_repeated:
             _add(draw, message, field, depth)
-        elif field.is_required or draw(st.booleans()):
+        elif field.is_required or draw(_BOOLEANS):
             _set(draw, message, field, depth)
 
 
@@ -112,11 +124,38 @@ def _values(field: FieldDescriptor) -> st.SearchStrategy[Any]:
     if field.cpp_type in _FLOATS:
         return _FLOATS[field.cpp_type]
     if field.cpp_type == _F.CPPTYPE_BOOL:
-        return st.booleans()
+        return _BOOLEANS
     if field.cpp_type == _F.CPPTYPE_ENUM:
-        known = [value.number for value in field.enum_type.values]
-        return st.sampled_from(known if field.enum_type.is_closed else [*known, 77, -77, 2**31 - 1])
+        return _enum_values(field.enum_type)
     return _TEXT if field.type == _F.TYPE_STRING else _BYTES
+
+
+@cache
+def _enum_values(enum: EnumDescriptor) -> st.SearchStrategy[int]:
+    known = [value.number for value in enum.values]
+    return st.sampled_from(known if enum.is_closed else [*known, 77, -77, 2**31 - 1])
+
+
+@cache
+def _members(oneof: OneofDescriptor) -> st.SearchStrategy[FieldDescriptor | None]:
+    return st.sampled_from([None, *oneof.fields])
+
+
+def examples(cls: Any, count: int) -> list[tuple[bytes, bytes, bytes, bytes]]:
+    """As many, the same in every run: a message, unknown fields before and behind it, and it damaged."""
+    made: list[tuple[bytes, bytes, bytes, bytes]] = []
+
+    # Told the seed, hypothesis need not read the source of each of these functions for one.
+    @seed(zlib.crc32(cls.DESCRIPTOR.full_name.encode()))
+    @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(messages(cls), st.data())
+    def make(message: Any, data: st.DataObject) -> None:
+        encoded = message.SerializeToString(deterministic=True)
+        unknown = unknown_fields(cls.DESCRIPTOR)
+        made.append((encoded, data.draw(unknown), data.draw(unknown), data.draw(damaged(encoded))))
+
+    make()
+    return made
 
 
 def varint(value: int) -> bytes:
@@ -133,14 +172,19 @@ def varint(value: int) -> bytes:
 @st.composite
 def unknown_fields(draw: st.DrawFn, descriptor: Descriptor) -> bytes:
     """A few well-formed fields whose numbers the message does not have."""
-    taken = {field.number for field in descriptor.fields}
     out = b""
-    for _ in range(draw(st.integers(1, 3))):
-        number = draw(st.sampled_from([n for n in (19, 999, 2049, 50001, 536870910) if n not in taken]))
-        out += draw(_unknown(number))
+    for _ in range(draw(_FEW)):
+        out += draw(_unknown(draw(_numbers(descriptor))))
     return out
 
 
+@cache
+def _numbers(descriptor: Descriptor) -> st.SearchStrategy[int]:
+    taken = {field.number for field in descriptor.fields}
+    return st.sampled_from([number for number in _UNKNOWN_NUMBERS if number not in taken])
+
+
+@cache
 def _unknown(number: int) -> st.SearchStrategy[bytes]:
     start, end = varint(number << 3 | 3), varint(number << 3 | 4)
     return st.one_of(
@@ -158,18 +202,18 @@ def _unknown(number: int) -> st.SearchStrategy[bytes]:
 def damaged(draw: st.DrawFn, data: bytes) -> bytes:
     """``data`` after one or two small accidents."""
     out = bytearray(data)
-    for _ in range(draw(st.integers(1, 2))):
+    for _ in range(draw(_ONE_OR_TWO)):
         at = draw(st.integers(0, len(out)))
-        how = draw(st.sampled_from(["flip", "cut", "insert", "delete", "wire type"]))
+        how = draw(_ACCIDENTS)
         if how == "cut":
             del out[at:]
         elif how == "insert":
-            out[at:at] = draw(st.sampled_from([b"\0", b"\x80", b"\xff" * 10, b"\x0b", b"\x0c"]))
+            out[at:at] = draw(_INSERTED)
         elif at < len(out):
             if how == "flip":
-                out[at] ^= 1 << draw(st.integers(0, 7))
+                out[at] ^= 1 << draw(_UP_TO_7)
             elif how == "delete":
                 del out[at]
             else:
-                out[at] = out[at] & 0xF8 | draw(st.integers(0, 7))
+                out[at] = out[at] & 0xF8 | draw(_UP_TO_7)
     return bytes(out)

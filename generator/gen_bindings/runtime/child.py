@@ -34,7 +34,7 @@ def main(job_file: str) -> NoReturn:
     try:
         text = json.dumps({"status": "ok", "result": _run(job)})
     except BaseException as error:
-        text = json.dumps({"status": "failed", "error": _describe(error)})
+        text = json.dumps({"status": "failed", "error": describe(error)})
     result = Path(job["result"])
     unfinished = result.with_suffix(".part")
     unfinished.write_text(text, "utf-8")
@@ -101,7 +101,8 @@ def _find_method(assemblies: list[Any], type_name: str, method_name: str) -> Any
     )
 
 
-def _describe(error: Any) -> str:
+def describe(error: Any) -> str:
+    """What was thrown, by C# or by Python, with its stack."""
     from_python = "".join(traceback.format_exception(error))
     if not hasattr(error, "InnerException"):
         return from_python
