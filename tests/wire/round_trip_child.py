@@ -97,8 +97,8 @@ def _check_damaged(cls: Any, type_name: str, through: RoundTrip, data: bytes, co
 
 
 def _what_python_reads_otherwise(descriptor: Any, data: bytes) -> set[str]:
-    """What Python lets pass, and reading fails on: field number 0, which no message has, and text of proto2 that
-    is not UTF-8. And entries of a map with an unknown field, which Python keeps whole among unknown fields."""
+    """What Python lets pass and reading fails on: field number 0, and text of proto2 that is not UTF-8; and
+    entries of a map with an unknown field, which Python keeps among the unknown fields."""
     fields = {field.number: field for field in descriptor.fields}
     found: set[str] = set()
     at = depth = 0
