@@ -21,7 +21,7 @@ from typing import Any
 from gen_bindings.errors import ToolchainError
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_exe, made_once
 from gen_bindings.runtime.lanes import Lane
-from gen_bindings.runtime.process import Outcome, library_folder, run_child
+from gen_bindings.runtime.process import RUNNING, Outcome, library_folder, run_child
 from gen_bindings.runtime.scenario import lane_environment
 from gen_bindings.runtime.toolchain import cache_folder, find_mono
 
@@ -52,6 +52,7 @@ internal static class AotMain
     private static int Main(string[] arguments)
     {
         string answer;
+        Scenario.Stage("@RUNNING@");
         try
         {
             answer = Json.Object("status", "ok", "result", new Json.Raw(@ENTRY@(arguments[1])));
@@ -94,7 +95,7 @@ def build_program(
     """
     with tempfile.TemporaryDirectory(prefix="gen-bindings-") as name:
         main = Path(name) / "AotMain.cs"
-        main.write_text(_MAIN.replace("@ENTRY@", entry), "utf-8")
+        main.write_text(_MAIN.replace("@ENTRY@", entry).replace("@RUNNING@", RUNNING), "utf-8")
         with_harness = [*sources] if HARNESS_SOURCE in sources else [*sources, HARNESS_SOURCE]
         exe = compile_exe(
             [*with_harness, main],

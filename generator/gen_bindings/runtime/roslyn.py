@@ -103,7 +103,7 @@ def diagnose_each(
 def diagnose_all(
     compilations: Sequence[Compilation], *, deadline: float = 120.0
 ) -> list[list[list[Diagnostic]]]:
-    """`diagnose_each` for several libraries, in one process."""
+    """`diagnose_each` for several libraries, in one process; the deadline is for each."""
     roslyn = find_roslyn()
     versions = sorted({one.langversion for each in compilations for one in each.settings})
     scenario = Scenario(
@@ -122,7 +122,7 @@ def diagnose_all(
             }
             for each in compilations
         ],
-        deadline=deadline,
+        deadline=deadline * len(compilations),
     )
     told = run_scenario(scenario, roslyn.coreclr).value()
     return [[[Diagnostic(**one) for one in found] for found in each] for each in told]
