@@ -9,8 +9,10 @@ import pytest
 from gen_bindings.errors import ToolchainError
 from gen_bindings.runtime.toolchain import Toolchain, find_toolchain
 from rule_matrix import pytest_itemcollected, pytest_terminal_summary
+from shared_results import once
+from warm_cache import warm_cache
 
-__all__ = ["pytest_itemcollected", "pytest_terminal_summary"]
+__all__ = ["once", "pytest_itemcollected", "pytest_terminal_summary", "warm_cache"]
 
 
 @pytest.fixture(scope="session")

@@ -135,7 +135,7 @@ def outcomes(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory, cra
                 assemblies=(assemblies[lane],),
                 args=AWKWARD if name == "round trip" else {"text": "hello"},
                 libraries={"crasher": crasher},
-                deadline=6.0 if name in ("block", "sleep") else 30.0,
+                deadline=3.0 if name in ("block", "sleep") else 30.0,
                 python_path=(Path(__file__).parent,),
             )
             for name, lane in keys

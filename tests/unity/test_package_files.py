@@ -16,6 +16,7 @@ from cli_runner import gen_bindings, lamp_project, replace_in
 from gen_bindings.config import parse_config
 from gen_bindings.errors import ConfigError
 from gen_bindings.render.unity.settings import settings
+from warm_cache import WarmCache
 
 pytestmark = pytest.mark.quick
 
@@ -40,20 +41,20 @@ LIBRARIES = {
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_cache(warm_cache: WarmCache, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a run remembers stays with the test."""
-    monkeypatch.setenv("GEN_BINDINGS_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("GEN_BINDINGS_CACHE", str(warm_cache()))
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(warm_cache: WarmCache, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project and its package, to be copied."""
     folder = tmp_path_factory.mktemp("made")
     (folder / "project").mkdir()
     with lamp_project(folder / "project").open("a") as text:
         text.write(f'\n[unity]\npackage = "{PACKAGE}"\nios_frameworks = ["Metal", "Network"]\n')
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GEN_BINDINGS_CACHE", str(folder / "cache"))
+        patch.setenv("GEN_BINDINGS_CACHE", str(warm_cache()))
         generate(folder / "project" / "bindings.toml", folder / "package")
     return folder
 

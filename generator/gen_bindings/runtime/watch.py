@@ -155,7 +155,7 @@ def differences(before: Snapshot, after: Snapshot, lane: Lane | None = None) -> 
 
 
 def remaining(
-    before: Snapshot, lane: Lane | None = None, pid: int | None = None, deadline: float = 5.0
+    before: Snapshot, lane: Lane | None = None, pid: int | None = None, deadline: float = 20.0
 ) -> tuple[Finding, ...]:
     """The differences that are still there at the deadline; returns as soon as there are none."""
     return settle(
@@ -163,7 +163,7 @@ def remaining(
     )
 
 
-def settle(measure: Callable[[], T], settled: Callable[[T], bool], deadline: float = 5.0) -> T:
+def settle(measure: Callable[[], T], settled: Callable[[T], bool], deadline: float = 20.0) -> T:
     """Measures until the value satisfies or the deadline (in seconds) has passed; returns the last value."""
     end = time.monotonic() + deadline
     pause = 0.005
