@@ -17,8 +17,8 @@ from peer import DEFINE, Peer
 from rows import CSHARP, ROOT, TINY, Amount, Row, medians, say
 
 from gen_bindings.config import load_config
-from gen_bindings.inputs import read_inputs
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import read_inputs
 from gen_bindings.render.emit import message_layer
 from gen_bindings.runtime import aot
 from gen_bindings.runtime.toolchain import find_mcs

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from gen_bindings import config
+from gen_bindings.config import tables as tables_module
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
 BEGIN = "<!-- reference: written by tools/config_reference.py -->"
@@ -25,7 +26,7 @@ def tables() -> list[type[msgspec.Struct]]:
     """The tables of the configuration, the whole file first, in the order of their definition."""
     found = [
         value
-        for value in vars(config).values()
+        for value in vars(tables_module).values()
         if isinstance(value, type) and issubclass(value, config.Table) and value is not config.Table
     ]
     return [config.Config, *(table for table in found if table is not config.Config)]

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from gen_bindings.config import load_config
 from gen_bindings.diff.compare import compare
-from gen_bindings.inputs import read_inputs
 from gen_bindings.model.binding import Binding
 from gen_bindings.passes.cover_protocol import Served, cover_events, cover_requests
 from gen_bindings.passes.index import SchemaIndex
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import read_inputs
+from gen_bindings.project.versions import select_version
 from gen_bindings.report.model import model_json
 from gen_bindings.report.model_diff import to_text
-from gen_bindings.versions import select_version
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGURATION = ROOT / "examples" / "livekit" / "bindings.toml"

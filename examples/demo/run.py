@@ -19,9 +19,9 @@ from rich.console import Console
 
 from gen_bindings.config import LoadedConfig, load_config
 from gen_bindings.errors import GenBindingsError
-from gen_bindings.inputs import read_inputs
 from gen_bindings.model.binding import Binding
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import read_inputs
 from gen_bindings.render.emit import emit
 from gen_bindings.render.writer import write_tree
 from gen_bindings.report.model import summary

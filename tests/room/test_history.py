@@ -18,7 +18,7 @@ from history_lab import VERSIONS
 from server import Server, livekit_server
 from server import why_not as why_no_room
 
-from gen_bindings.report.observed import UNNAMED
+from gen_bindings.findings.catalogue import UNNAMED
 from gen_bindings.runtime import network
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.network import Network

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from gen_bindings.config import load_config
-from gen_bindings.inputs import Inputs, read_inputs
+from gen_bindings.findings.finding import Finding
 from gen_bindings.model.binding import Binding
 from gen_bindings.passes.pipeline import build_binding
-from gen_bindings.report.findings import Finding
+from gen_bindings.project.inputs import Inputs, read_inputs
 from gen_bindings.validate.collect import Source
 from gen_bindings.validate.registry import checks_of
 from gen_bindings.validate.run import Request, validate

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from gen_bindings.findings.finding import Finding
 from gen_bindings.model.abi import Constant, CType, Exports, Function, FunctionType, Header, Primitive
 from gen_bindings.model.binding import Binding
-from gen_bindings.report.findings import Finding
 from gen_bindings.validate.collect import Source
 from gen_bindings.validate.registry import all_checks
 from gen_bindings.validate.run import Request, validate

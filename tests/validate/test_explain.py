@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gen_bindings.errors import GenBindingsError
-from gen_bindings.report.findings import Certainty, Severity
-from gen_bindings.report.observed import CHECKS
+from gen_bindings.findings.catalogue import CHECKS
+from gen_bindings.findings.finding import Certainty, Severity
 from gen_bindings.runtime import findings
 from gen_bindings.validate.explain import explanation, markdown, overview
 from gen_bindings.validate.registry import all_checks

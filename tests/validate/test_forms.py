@@ -14,10 +14,10 @@ import pytest
 from conftest import Run
 from gen_bindings.config import SuppressTable
 from gen_bindings.errors import ConfigError, SourceError
-from gen_bindings.report.findings import Finding
-from gen_bindings.report.findings_json import to_json
-from gen_bindings.report.findings_junit import to_junit
-from gen_bindings.report.findings_sarif import to_sarif
+from gen_bindings.findings.finding import Finding
+from gen_bindings.findings.json_form import to_json
+from gen_bindings.findings.junit_form import to_junit
+from gen_bindings.findings.sarif_form import to_sarif
 from gen_bindings.validate.collect import Source
 from gen_bindings.validate.suppress import baselined, configured, inline, read_baseline, write_baseline
 

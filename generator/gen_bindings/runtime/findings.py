@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gen_bindings.report import observed
+from gen_bindings.findings import catalogue
 
-HANDLES_REMAIN = observed.NEVER_RELEASED.id
-SOCKETS_REMAIN = observed.SOCKETS_REMAIN.id
-FDS_REMAIN = observed.FDS_REMAIN.id
-THREADS_REMAIN = observed.THREADS_REMAIN.id
-TASKS_REMAIN = observed.TASKS_REMAIN.id
-MEMORY_GROWS = observed.MEMORY_GROWS.id
-CRASHED = observed.CRASHED.id
-HUNG = observed.HUNG.id
-NO_RESULT = observed.NO_RESULT.id
+HANDLES_REMAIN = catalogue.NEVER_RELEASED.id
+SOCKETS_REMAIN = catalogue.SOCKETS_REMAIN.id
+FDS_REMAIN = catalogue.FDS_REMAIN.id
+THREADS_REMAIN = catalogue.THREADS_REMAIN.id
+TASKS_REMAIN = catalogue.TASKS_REMAIN.id
+MEMORY_GROWS = catalogue.MEMORY_GROWS.id
+CRASHED = catalogue.CRASHED.id
+HUNG = catalogue.HUNG.id
+NO_RESULT = catalogue.NO_RESULT.id
 
 
 @dataclass(frozen=True)

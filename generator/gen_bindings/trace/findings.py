@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from gen_bindings.report import observed
-from gen_bindings.report.observed import Check, Source
+from gen_bindings.findings import catalogue
+from gen_bindings.findings.catalogue import Check, Source
 
 # In the order of the reports.
-CHECKS = tuple(check for check in observed.CHECKS if Source.RECORDING in check.sources)
+CHECKS = tuple(check for check in catalogue.CHECKS if Source.RECORDING in check.sources)
 
 
 class Side(Enum):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from gen_bindings.findings.catalogue import Check
 from gen_bindings.model.binding import Lifetime
-from gen_bindings.report.observed import Check
 from gen_bindings.trace.contract import REPLY_KIND, Contract
 from gen_bindings.trace.findings import Finding, Side
 from gen_bindings.trace.life import Call, Client, Life, Mark, Phase, Thread

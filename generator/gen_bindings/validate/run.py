@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from gen_bindings.findings.finding import Certainty, Finding, Place, Severity
 from gen_bindings.model.abi import Exports
 from gen_bindings.model.binding import Binding
-from gen_bindings.report.findings import Certainty, Finding, Place, Severity
 from gen_bindings.validate.checks.base import Check, Context, Hints
 from gen_bindings.validate.collect import Source
 from gen_bindings.validate.facts import Loss, SourceFile

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gen_bindings.config import SuppressTable
 from gen_bindings.errors import ConfigError, SourceError
-from gen_bindings.report.findings import Certainty, Finding, Place, Severity, Suppression
+from gen_bindings.findings.finding import Certainty, Finding, Place, Severity, Suppression
 from gen_bindings.validate.collect import Source
 
 _COMMENT = re.compile(

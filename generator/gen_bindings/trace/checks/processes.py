@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections import Counter
 
-from gen_bindings.report.observed import AFTER_DISPOSE, CRASHED, LATE_EVENT
+from gen_bindings.findings.catalogue import AFTER_DISPOSE, CRASHED, LATE_EVENT
 from gen_bindings.trace.findings import Side
 from gen_bindings.trace.life import Mark
 from gen_bindings.trace.lives import Lives

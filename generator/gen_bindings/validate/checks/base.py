@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from gen_bindings.findings.finding import Certainty, Finding, Place, Severity
 from gen_bindings.model.abi import Exports
 from gen_bindings.model.binding import Binding
-from gen_bindings.report.findings import Certainty, Finding, Place, Severity
 from gen_bindings.validate.preprocess import Configuration
 from gen_bindings.validate.program import Program, TypeInfo
 from gen_bindings.validate.targets import Target

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gen_bindings.findings.finding import Finding, Place
 from gen_bindings.model.abi import Constant
-from gen_bindings.report.findings import Finding, Place
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.native import _PRIMITIVES
 

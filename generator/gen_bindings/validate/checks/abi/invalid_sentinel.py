@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, P, W
 from gen_bindings.validate.facts import Literal, Member, Unary, walk
 

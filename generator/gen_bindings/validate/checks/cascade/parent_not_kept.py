@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.facts import Assign, Call, Cast, Field, Member, Name
 from gen_bindings.validate.order import is_value

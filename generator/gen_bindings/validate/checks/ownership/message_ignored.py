@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gen_bindings.report.findings import Finding, Place
+from gen_bindings.findings.finding import Finding, Place
 from gen_bindings.validate.checks.base import Check, Context, E, H, P, W
 from gen_bindings.validate.exits import early_exits, uncovered
 from gen_bindings.validate.kinds import kinds_without_wrapper

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.facts import Call, If, Lambda, Local, Member, Method, Name, Try, walk
 from gen_bindings.validate.program import Variable

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import gen_bindings
-from gen_bindings.report.findings import Finding, Severity
+from gen_bindings.findings.finding import Finding, Severity
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gen_bindings import cli_common as common
+from gen_bindings.cli import common
 from gen_bindings.errors import ConfigError
 
 if TYPE_CHECKING:

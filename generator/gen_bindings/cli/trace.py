@@ -147,8 +147,8 @@ def report(
     payloads: _Payloads = False,
 ) -> None:
     """Report what every handle of a recording did; exit with 1 when something was found."""
+    from gen_bindings.report.trace_text import report_text
     from gen_bindings.trace.contract import TraceError, contract_of
-    from gen_bindings.trace.text import report_text
     from gen_bindings.trace.trace import read_trace
 
     _check_outputs(reports or (), None)
@@ -174,8 +174,8 @@ class _Made:
 
 def _read(config: Path, library: Path | None, *, recorder: bool = True) -> _Made:
     from gen_bindings.config import load_config
-    from gen_bindings.inputs import read_inputs
     from gen_bindings.passes.pipeline import build_binding
+    from gen_bindings.project.inputs import read_inputs
     from gen_bindings.render.views.recorder import MARKER, emit_recorder
     from gen_bindings.sources.exports import read_exports
     from gen_bindings.sources.locate import locate
@@ -233,8 +233,8 @@ def _report_run(
     contract: Contract, folder: Path, keep: Path | None, reports: Sequence[Path], payloads: bool
 ) -> bool:
     """Whether there is anything that is not as it should be."""
+    from gen_bindings.report.trace_text import report_text
     from gen_bindings.trace.contract import TraceError
-    from gen_bindings.trace.text import report_text
     from gen_bindings.trace.trace import read_trace
 
     logs = sorted(folder.glob("*.gblog"))
@@ -258,9 +258,9 @@ def _report_run(
 
 
 def _write(read: Trace, reports: Sequence[Path], payloads: bool) -> None:
-    from gen_bindings.trace import documents
-    from gen_bindings.trace.page import report_html
-    from gen_bindings.trace.text import report_text
+    from gen_bindings.report import trace_documents as documents
+    from gen_bindings.report.trace_page import report_html
+    from gen_bindings.report.trace_text import report_text
 
     for path in reports:
         match path.suffix:

@@ -7,9 +7,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import gen_bindings
+from gen_bindings.report.trace_text import history
 from gen_bindings.trace.findings import CHECKS
 from gen_bindings.trace.life import Life
-from gen_bindings.trace.text import history
 from gen_bindings.trace.trace import Trace, diagnostics_line
 
 

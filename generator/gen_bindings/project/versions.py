@@ -8,11 +8,11 @@ import msgspec
 
 from gen_bindings.config import LoadedConfig, VersionTable, nearest
 from gen_bindings.errors import ConfigError, SourceError
-from gen_bindings.inputs import read_schema
 from gen_bindings.model.schema import Schema
 from gen_bindings.passes.apply_where import Condition, apply_where
 from gen_bindings.passes.index import SchemaIndex
 from gen_bindings.passes.resolve_names import Names
+from gen_bindings.project.inputs import read_schema
 
 _INPUT = "[input]"
 _PROTOCOLS = ("proto", "descriptor_set", "module")

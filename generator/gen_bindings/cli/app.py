@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import gen_bindings
-from gen_bindings import cli_check_close, cli_model, cli_trace, cli_validate
-from gen_bindings import cli_common as common
+from gen_bindings.cli import check_close, common, model, trace, validate
 from gen_bindings.errors import AuditError, GenBindingsError
 from gen_bindings.render.layout import Layout
 
@@ -106,7 +105,7 @@ def generate(
     leaves the folder as it was. Files that this command did not write are never touched; that holds for
     a folder that has the other layout, too.
     """
-    from gen_bindings.last_run import remember, still_stands
+    from gen_bindings.project.last_run import remember, still_stands
 
     loaded = common.load(config, version)
     last = still_stands(loaded, out, layout)
@@ -145,7 +144,7 @@ def generate(
     print(_summary(out, len(report.written), len(report.unchanged), len(report.removed)))
 
 
-cli_model.register(_app)
+model.register(_app)
 
 
 @_app.command()
@@ -213,11 +212,11 @@ def doctor() -> None:
     print("Everything is there.")
 
 
-cli_trace.register(_app)
-cli_check_close.register(_app)
+trace.register(_app)
+check_close.register(_app)
 
 
-cli_validate.register(_app)
+validate.register(_app)
 
 
 def _report_check(out: Path, files: int, differences: Sequence[Difference]) -> None:

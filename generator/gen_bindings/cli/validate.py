@@ -18,7 +18,7 @@ from gen_bindings.errors import GenBindingsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gen_bindings.report.findings import Finding
+    from gen_bindings.findings.finding import Finding
 
 
 class Part(StrEnum):
@@ -113,9 +113,9 @@ def _findings(
     from dataclasses import replace
 
     from gen_bindings.config import load_config
-    from gen_bindings.inputs import read_inputs
+    from gen_bindings.findings.finding import Severity
     from gen_bindings.passes.pipeline import build_binding
-    from gen_bindings.report.findings import Severity
+    from gen_bindings.project.inputs import read_inputs
     from gen_bindings.report.progress import Progress
     from gen_bindings.sources.exports import read_exports
     from gen_bindings.validate import suppress
@@ -167,7 +167,7 @@ def _write(findings: Sequence[Finding], form: Format, output: Path | None) -> No
     if form is Format.TEXT:
         from rich.console import Console
 
-        from gen_bindings.report.findings_text import print_text
+        from gen_bindings.findings.text_form import print_text
 
         if output is None:
             print_text(findings, Console(highlight=False))
@@ -176,11 +176,11 @@ def _write(findings: Sequence[Finding], form: Format, output: Path | None) -> No
             print_text(findings, Console(file=stream, highlight=False, width=110))
         return
     if form is Format.JSON:
-        from gen_bindings.report.findings_json import to_json as render
+        from gen_bindings.findings.json_form import to_json as render
     elif form is Format.SARIF:
-        from gen_bindings.report.findings_sarif import to_sarif as render
+        from gen_bindings.findings.sarif_form import to_sarif as render
     else:
-        from gen_bindings.report.findings_junit import to_junit as render
+        from gen_bindings.findings.junit_form import to_junit as render
     text = render(findings)
     if output is None:
         sys.stdout.write(text)

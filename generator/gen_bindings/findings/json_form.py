@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 
 
 def to_json(findings: Sequence[Finding]) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from gen_bindings.config import load_config
 from gen_bindings.errors import ConfigError, SourceError
-from gen_bindings.inputs import Inputs, read_inputs
+from gen_bindings.project.inputs import Inputs, read_inputs
 
 pytestmark = pytest.mark.quick
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from gen_bindings.report.findings import Severity
+from gen_bindings.findings.finding import Severity
 
 
 class Source(Enum):

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from gen_bindings.render.environment import render
+from gen_bindings.report.trace_text import history, how_it_ended
 from gen_bindings.trace.life import Life
 from gen_bindings.trace.lives import Lives
-from gen_bindings.trace.text import history, how_it_ended
 from gen_bindings.trace.trace import Trace, diagnostics_line
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from gen_bindings.report.findings import Finding, Severity
+from gen_bindings.findings.finding import Finding, Severity
 
 
 def to_junit(findings: Sequence[Finding]) -> str:

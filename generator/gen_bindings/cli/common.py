@@ -10,8 +10,8 @@ import typer
 
 if TYPE_CHECKING:
     from gen_bindings.config import LoadedConfig
-    from gen_bindings.inputs import Inputs
     from gen_bindings.model.binding import Binding
+    from gen_bindings.project.inputs import Inputs
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", help="The configuration, bindings.toml.", metavar="FILE")
@@ -25,14 +25,14 @@ VersionOption = Annotated[
 def load(config: Path, version: str | None) -> LoadedConfig:
     """The configuration, for one of its versions when one is named."""
     from gen_bindings.config import load_config
-    from gen_bindings.versions import select_version
+    from gen_bindings.project.versions import select_version
 
     return select_version(load_config(config), version)
 
 
 def read(loaded: LoadedConfig) -> Inputs:
     """Protocol, headers and library."""
-    from gen_bindings.inputs import read_inputs
+    from gen_bindings.project.inputs import read_inputs
 
     return read_inputs(loaded)
 
@@ -46,7 +46,7 @@ def build(loaded: LoadedConfig, inputs: Inputs) -> Binding:
 
 def messages(loaded: LoadedConfig, binding: Binding) -> list[str]:
     """What a user should know of a model that is good: notes, and a library that this machine cannot load."""
-    from gen_bindings.versions import check_versions
+    from gen_bindings.project.versions import check_versions
 
     found = [f"note {note.code}: {note.text}" for note in binding.notes]
     if binding.schema is not None:
