@@ -1,5 +1,13 @@
 """``bindings.toml``: its tables, and how they are read."""
 
+from gen_bindings.config.keys import (
+    key_path,
+    nearest,
+)
+from gen_bindings.config.read import (
+    load_config,
+    parse_config,
+)
 from gen_bindings.config.tables import (
     BindingTable,
     Config,
@@ -18,17 +26,16 @@ from gen_bindings.config.tables import (
     RequestTable,
     RoleTable,
     SessionTable,
-    SuppressTable,
-    Table,
     TransferTable,
+    VersionTable,
+)
+from gen_bindings.config.unity import (
     UnityLogsTable,
     UnityTable,
+)
+from gen_bindings.config.validate import (
+    SuppressTable,
     ValidateTable,
-    VersionTable,
-    key_path,
-    load_config,
-    nearest,
-    parse_config,
 )
 
 __all__ = [
@@ -50,7 +57,6 @@ __all__ = [
     "RoleTable",
     "SessionTable",
     "SuppressTable",
-    "Table",
     "TransferTable",
     "UnityLogsTable",
     "UnityTable",

@@ -11,25 +11,14 @@ Which versions there are is said in ``[[input.versions]]``; one of them must hav
 
 from __future__ import annotations
 
-import difflib
-import re
-import tomllib
-import types
-import typing
-from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 import msgspec
 
-from gen_bindings.errors import ConfigError
-
-_T = TypeVar("_T", bound=msgspec.Struct)
-
-
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of the configuration; unknown keys are errors."""
+from gen_bindings.config.table import Table
+from gen_bindings.config.unity import UnityTable
+from gen_bindings.config.validate import ValidateTable
 
 
 class BindingTable(Table, frozen=True, kw_only=True):
@@ -437,89 +426,6 @@ class DiagnosticsTable(Table, frozen=True, kw_only=True):
     reply: str = "other"
 
 
-class SuppressTable(Table, frozen=True, kw_only=True):
-    """``[[validate.suppress]]``: findings in hand-written C# that do not count.
-
-    Attributes:
-        id: the check (``GB209``).
-        reason: why; it is kept with the finding.
-        files: a pattern of paths (``Runtime/**/*.cs``); all files when left out.
-        subject: a pattern of what the finding is about, as JSON output shows it.
-        until: ISO date after which the finding counts again.
-    """
-
-    id: str
-    reason: str
-    files: str = ""
-    subject: str = ""
-    until: str = ""
-
-
-class ValidateTable(Table, frozen=True, kw_only=True):
-    """``[validate]``: what ``gen-bindings validate`` cannot find in the sources.
-
-    Attributes:
-        wrappers: types outside the sources that own the handle that their constructor is given.
-        releases: methods outside the sources that release the handle that they are given.
-        requested: operations that the binding uses although nothing in the sources shows it.
-    """
-
-    wrappers: tuple[str, ...] = ()
-    releases: tuple[str, ...] = ()
-    requested: tuple[str, ...] = ()
-    suppress: tuple[SuppressTable, ...] = ()
-
-
-class UnityLogsTable(Table, frozen=True, kw_only=True):
-    """``[unity.logs]``: the event with the library's log records, which go to Unity's console.
-
-    Attributes:
-        event: event of the client that brings them (``logs``).
-        records: its field with the records; left out where the event itself is one record.
-        level: enum field of a record; ``errors`` are the values that count as errors, ``warnings`` those that
-            count as warnings, ``hidden`` those that are not shown at all.
-        message: string field of a record: the text.
-        target: string field of a record that says where it comes from.
-    """
-
-    event: str
-    records: str | None = None
-    level: str | None = None
-    errors: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    hidden: tuple[str, ...] = ()
-    message: str = "message"
-    target: str | None = None
-
-
-class UnityTable(Table, frozen=True, kw_only=True):
-    """``[unity]``: the package that ``generate --layout upm`` writes.
-
-    Attributes:
-        package: its name, lower case with dots (``com.acme.ffi``). GUIDs derive from it: a project that
-            references assets of the package loses them when the name changes.
-        display_name: name in the package manager; the client's name when left out.
-        version: semantic version of the package.
-        description: one or two sentences for the package manager.
-        author: name of the author or the company.
-        license: SPDX expression (``Apache-2.0``).
-        initialize: C# arguments for the library's start, by its parameters, where Unity needs others than
-            ``entry_points.initialize.defaults`` (``capture_logs = "true"``).
-        ios_frameworks: Apple's frameworks that the static library needs (``VideoToolbox``).
-        logs: the library's log records.
-    """
-
-    package: str
-    display_name: str = ""
-    version: str = "0.1.0"
-    description: str = ""
-    author: str = ""
-    license: str = ""
-    initialize: dict[str, str] = {}
-    ios_frameworks: tuple[str, ...] = ()
-    logs: UnityLogsTable | None = None
-
-
 class Config(Table, frozen=True, kw_only=True):
     """The whole file.
 
@@ -553,137 +459,3 @@ class LoadedConfig(msgspec.Struct, frozen=True):
 
     file: Path
     config: Config
-
-
-def load_config(path: Path) -> LoadedConfig:
-    """The configuration in ``path``.
-
-    Raises:
-        ConfigError: the file is missing or no TOML, or a key in it is unknown, missing or has the wrong
-            value.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(
-            f"The configuration {path} cannot be read: {error.strerror}. Name an existing bindings.toml, "
-            "or write a first one with `gen-bindings init`."
-        ) from error
-    return parse_config(path, data)
-
-
-def parse_config(path: Path, data: bytes) -> LoadedConfig:
-    """The configuration in ``data``, with ``path`` for messages and relative paths.
-
-    Raises:
-        ConfigError: it is no TOML, or a key in it is unknown, missing or has the wrong value.
-    """
-    try:
-        table = tomllib.loads(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise ConfigError(f"{path}:{line}: the configuration is not UTF-8. Save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(_syntax_error(path, str(error), data)) from error
-    return LoadedConfig(file=path, config=_read_table(path, "", table, Config))
-
-
-def key_path(*parts: str) -> str:
-    """A dotted key as TOML writes it: parts that are no bare keys are quoted."""
-    return ".".join(part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else f'"{part}"' for part in parts)
-
-
-def nearest(name: str, candidates: Iterable[str]) -> str:
-    """A hint for an error: the names that look like ``name``, or nothing."""
-    found = difflib.get_close_matches(name, list(candidates), n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(found)}?" if found else ""
-
-
-def _syntax_error(path: Path, text: str, data: bytes) -> str:
-    position = re.search(r"\(at line (\d+), column (\d+)\)", text)
-    what = re.sub(r"\s*\(at .*\)$", "", text)
-    last_line = data.count(b"\n") + 1
-    where = f"{path}:{position[1]}:{position[2]}" if position else f"{path}:{last_line}"
-    return f"{where}: the configuration is not valid TOML: {what[:1].lower()}{what[1:]}."
-
-
-@cache
-def _keys(table: type[msgspec.Struct]) -> tuple[dict[str, msgspec.structs.FieldInfo], dict[str, Any]]:
-    """The keys of a table and their types; evaluating annotations takes long, and a file has many tables."""
-    return {field.name: field for field in msgspec.structs.fields(table)}, typing.get_type_hints(table)
-
-
-def _read_table(path: Path, key: str, value: object, table: type[_T]) -> _T:
-    if not isinstance(value, dict):
-        raise _wrong(path, key, value, "a table")
-    fields, hints = _keys(table)
-    for name in value:
-        if name not in fields:
-            expected = f"Expected one of {', '.join(fields)}." + nearest(name, fields)
-            raise ConfigError(f"{path}: {_join(key, name)} is no known key. {expected}")
-    read: dict[str, Any] = {}
-    for name, field in fields.items():
-        if name in value:
-            read[name] = _read(path, _join(key, name), value[name], hints[name])
-        elif field.required:
-            expected = _describe(hints[name])
-            raise ConfigError(f"{path}: {_join(key, name)} is missing. Expected {expected}.")
-    return table(**read)
-
-
-def _read(path: Path, key: str, value: object, expected: Any) -> Any:
-    origin, arguments = typing.get_origin(expected), typing.get_args(expected)
-    if origin is types.UnionType:
-        plain = [option for option in arguments if option is not types.NoneType]
-        if len(plain) == 1:
-            return _read(path, key, value, plain[0])
-        if type(value) in plain:
-            return value
-        raise _wrong(path, key, value, _describe(expected))
-    if isinstance(expected, type) and issubclass(expected, msgspec.Struct):
-        return _read_table(path, key, value, expected)
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise _wrong(path, key, value, _describe(expected))
-        return tuple(_read(path, f"{key}[{i}]", item, arguments[0]) for i, item in enumerate(value))
-    if origin is dict:
-        if not isinstance(value, dict):
-            raise _wrong(path, key, value, _describe(expected))
-        return {name: _read(path, _join(key, name), item, arguments[1]) for name, item in value.items()}
-    try:
-        return msgspec.convert(value, expected)
-    except msgspec.ValidationError:
-        known = [str(choice) for choice in arguments] if origin is Literal else []
-        hint = nearest(value, known) if isinstance(value, str) else ""
-        raise _wrong(path, key, value, _describe(expected), hint) from None
-
-
-def _wrong(path: Path, key: str, value: object, expected: str, hint: str = "") -> ConfigError:
-    return ConfigError(f"{path}: {key} is {_show(value)}. Expected {expected}.{hint}")
-
-
-def _show(value: object) -> str:
-    if isinstance(value, dict):
-        return "a table"
-    if isinstance(value, list):
-        return "a list"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-def _describe(expected: Any) -> str:
-    origin, arguments = typing.get_origin(expected), typing.get_args(expected)
-    if origin is types.UnionType:
-        return " or ".join(_describe(option) for option in arguments if option is not types.NoneType)
-    if origin is Literal:
-        return "one of " + ", ".join(f'"{choice}"' for choice in arguments)
-    if origin is tuple:
-        return f"a list, each {_describe(arguments[0])}"
-    if origin is dict:
-        return f"a table, each value {_describe(arguments[1])}"
-    return {str: "a string", bool: "true or false", int: "a whole number"}.get(expected, "a table")
-
-
-def _join(key: str, name: str) -> str:
-    return f"{key}.{key_path(name)}" if key else key_path(name)
