@@ -1,4 +1,4 @@
-"""The commands: parse arguments, call, print. What a command needs is imported when it runs.
+"""The command line with all commands; what a command needs is imported when it runs.
 
 Exit codes: 0 success; 1 the command found something (output that is not current, a tool that is missing);
 2 wrong usage or bad input, with one message on standard error; 130 interrupted.
@@ -7,25 +7,25 @@ Exit codes: 0 success; 1 the command found something (output that is not current
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 import gen_bindings
-from gen_bindings.cli import check_close, common, model, trace, validate
+from gen_bindings.cli import common
+from gen_bindings.cli.check_close import check_close
+from gen_bindings.cli.doctor import doctor
+from gen_bindings.cli.explain import explain
+from gen_bindings.cli.generate import generate
+from gen_bindings.cli.init import init
+from gen_bindings.cli.model import model
+from gen_bindings.cli.model_diff import diff
+from gen_bindings.cli.recorder import recorder
+from gen_bindings.cli.report import report
+from gen_bindings.cli.trace import trace
+from gen_bindings.cli.validate import validate
 from gen_bindings.errors import AuditError, GenBindingsError
-from gen_bindings.render.layout import Layout
-
-if TYPE_CHECKING:
-    from gen_bindings.render.writer import Difference
-
-_FOUND = 1
-_BAD_INPUT = 2
-_INTERRUPTED = 130
-_DIFFS_SHOWN = 5
 
 _EXIT_CODES = "Exit codes: 0 done, 1 something was found, 2 wrong usage or bad input, 130 interrupted."
 
@@ -59,11 +59,11 @@ def run(arguments: Sequence[str]) -> int:
     except GenBindingsError as error:
         common.say(f"error: {error}")
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return common.INTERRUPTED
     except OSError as error:
         name = error.filename2 or error.filename
         common.say(f"error: {name}: {error.strerror}." if name else f"error: {error}")
-    return _BAD_INPUT
+    return common.BAD_INPUT
 
 
 def _print_version(wanted: bool) -> None:
@@ -82,163 +82,18 @@ def _options(
     pass
 
 
-@_app.command()
-def generate(
-    config: common.ConfigOption,
-    out: Annotated[Path, typer.Option(help="Folder for the C#.", metavar="DIR")],
-    layout: Annotated[
-        Layout,
-        typer.Option(
-            help="plain: folders of C#. upm: a package for Unity 2022.3 or newer, with everything"
-            " around the C# that the package manager and the editor need; [unity] names it."
-        ),
-    ] = Layout.PLAIN,
-    check: Annotated[
-        bool,
-        typer.Option("--check", help="Write nothing; exit with 1 when the folder is not as it would be."),
-    ] = False,
-    version: common.VersionOption = None,
-) -> None:
-    """Write the C# of a binding.
+_models = typer.Typer(rich_markup_mode=None, no_args_is_help=False)
+_models.callback(invoke_without_command=True)(model)
+_models.command()(diff)
 
-    Only changed files are written, files that are no longer produced are removed, and a run that fails
-    leaves the folder as it was. Files that this command did not write are never touched; that holds for
-    a folder that has the other layout, too.
-    """
-    from gen_bindings.project.last_run import remember, still_stands
-
-    loaded = common.load(config, version)
-    last = still_stands(loaded, out, layout)
-    if last is not None:
-        common.say(*last.messages)
-        print(_up_to_date(out, last.files) if check else _summary(out, 0, last.files, 0))
-        return
-
-    from gen_bindings.render.compiled_beside import compiled_beside
-    from gen_bindings.report.progress import Progress
-
-    with compiled_beside() as templates, Progress() as progress:
-        progress.step("reading protocol, headers and library")
-        inputs = common.read(loaded)
-        progress.step("deciding who owns what")
-        binding = common.build(loaded, inputs)
-        messages = common.messages(loaded, binding)
-        progress.step("rendering")
-        from gen_bindings.render.layout import lay_out
-        from gen_bindings.render.writer import check_tree, write_tree
-
-        templates()
-        output = lay_out(layout, loaded, binding, inputs.digest, out)
-        files = output.files
-        if check:
-            progress.step("comparing")
-            differences = check_tree(files, out, output.stubs)
-        else:
-            progress.step("writing")
-            report = write_tree(files, out, output.stubs)
-    common.say(*messages)
-    if check:
-        _report_check(out, len(files), differences)
-        return
-    remember(loaded, out, layout, [file.name for file in inputs.schema.files], files, messages)
-    print(_summary(out, len(report.written), len(report.unchanged), len(report.removed)))
-
-
-model.register(_app)
-
-
-@_app.command()
-def init(
-    header: Annotated[list[str], typer.Option(help="A C header with the entry points.", metavar="FILE")],
-    out: Annotated[Path, typer.Option(help="The configuration to write.", metavar="FILE")],
-    proto: Annotated[
-        list[str] | None, typer.Option(help="A .proto file of the protocol.", metavar="FILE")
-    ] = None,
-    include: Annotated[
-        list[str] | None, typer.Option(help="A folder for imports of .proto files.", metavar="DIR")
-    ] = None,
-    descriptor_set: Annotated[
-        str | None, typer.Option(help="A serialized FileDescriptorSet instead.", metavar="FILE")
-    ] = None,
-    module: Annotated[
-        str | None, typer.Option(help="A Python module with descriptors instead.", metavar="NAME")
-    ] = None,
-    library: Annotated[
-        str | None, typer.Option(help="The compiled library, for its exports.", metavar="FILE")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
-) -> None:
-    """Write a first configuration from a protocol, headers and a library.
-
-    What was inferred carries its evidence as a comment; what could not be decided is a question that
-    names the choices. Files of installed Python packages are written python:package/folder/file.
-    """
-    from gen_bindings.report.progress import Progress
-
-    with Progress() as progress:
-        progress.step("reading protocol, headers and library, and inferring")
-        from gen_bindings.init.write import Request, write_first_configuration
-
-        request = Request(
-            proto=tuple(proto or ()),
-            include=tuple(include or ()),
-            descriptor_set=descriptor_set,
-            module=module,
-            headers=tuple(header),
-            library=library,
-        )
-        first = write_first_configuration(request, out, overwrite=force)
-    print(f"{out}: {first.inferred} decisions with their evidence, {first.questions} open questions.")
-    if first.missing:
-        print(f"Generating needs the first {first.missing} of them answered.")
-    print(f"Next: gen-bindings generate --config {out} --out DIR")
-
-
-@_app.command()
-def doctor() -> None:
-    """List what the run-time checks need, what is there, and how to get the rest."""
-    from gen_bindings.report.table import print_table
-    from gen_bindings.runtime.doctor import checks
-
-    found = checks()
-    print_table(
-        ("tool", "found", "needed for", "how to get it"),
-        [(c.name, c.found or "missing", c.needed_for, "" if c.found else c.how_to_get) for c in found],
-    )
-    missing = [c.name for c in found if c.found is None and not c.optional]
-    if missing:
-        print(f"Missing: {', '.join(missing)}.")
-        raise typer.Exit(_FOUND)
-    print("Everything is there.")
-
-
-trace.register(_app)
-check_close.register(_app)
-
-
-validate.register(_app)
-
-
-def _report_check(out: Path, files: int, differences: Sequence[Difference]) -> None:
-    if not differences:
-        print(_up_to_date(out, files))
-        return
-    for difference in differences:
-        print(f"{difference.kind.value:<9} {difference.path}")
-    shown = [difference for difference in differences if difference.diff]
-    for difference in shown[:_DIFFS_SHOWN]:
-        print(f"\n{difference.diff}")
-    if len(shown) > _DIFFS_SHOWN:
-        print(f"\n… and {len(shown) - _DIFFS_SHOWN} more files that differ")
-    counts = Counter(difference.kind.value for difference in differences)
-    listed = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
-    print(f"\n{out} is not current: {listed}. Run generate without --check.")
-    raise typer.Exit(_FOUND)
-
-
-def _summary(out: Path, written: int, unchanged: int, removed: int) -> str:
-    return f"{out}: {written} written, {unchanged} unchanged, {removed} removed"
-
-
-def _up_to_date(out: Path, files: int) -> str:
-    return f"{out} is current: {files} files."
+_app.command()(generate)
+_app.add_typer(_models, name="model")
+_app.command()(init)
+_app.command()(doctor)
+_app.command()(recorder)
+# What follows the command's name is the command's own.
+_app.command(context_settings={"allow_interspersed_args": False})(trace)
+_app.command()(report)
+_app.command()(check_close)
+_app.command()(validate)
+_app.command()(explain)

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gen_bindings.cli import common
 from gen_bindings.errors import ConfigError, OutputError
 
 if TYPE_CHECKING:
-    from gen_bindings.config import LoadedConfig
     from gen_bindings.runtime.check_close import CloseReport
     from gen_bindings.runtime.lanes import Lane
 
-_FOUND = 1
 _LANES = ("mono", "coreclr")
 _SUFFIXES = (".txt", ".json", ".xml")
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the command to the command line."""
-    app.command()(check_close)
-
-
 def check_close(
-    config: Annotated[
-        Path, typer.Option("--config", help="The configuration, bindings.toml.", metavar="FILE")
-    ],
+    config: common.ConfigOption,
     scenario: Annotated[
         list[Path], typer.Option(help="C# of the scenario; can be repeated.", metavar="FILE")
     ],
@@ -64,16 +55,19 @@ def check_close(
             metavar="FILE",
         ),
     ] = None,
+    version: common.VersionOption = None,
 ) -> None:
     """Open, use and close again and again, and say what is left: handles, sockets, threads, memory.
 
     The binding is generated and compiled with the scenario, and run in a process of its own on each lane. The
     exit code is 1 when something is left, or when the scenario fails, crashes or hangs.
     """
-    from gen_bindings.config import load_config
+    from gen_bindings.project.project import open_project
+    from gen_bindings.render.emit import emit
     from gen_bindings.report import close
     from gen_bindings.runtime.check_close import Plan
     from gen_bindings.runtime.check_close import check_close as check
+    from gen_bindings.runtime.scenario_sources import check_sources, compile_scenario
 
     for path in report or ():
         if path.suffix not in _SUFFIXES:
@@ -84,10 +78,12 @@ def check_close(
             raise OutputError(f"{path}: there is a folder of that name. Name a file.")
     arguments = _arguments(args)
     lanes = _lanes(lane or list(_LANES))
-    loaded = load_config(config)
-    real = _library(loaded, library)
+    project = open_project(config, version)
+    real = common.native_library(project, library)
     if private_network:
         _check_network()
+    check_sources(scenario)
+    files = emit(project.binding, project.inputs.digest)
     reports: list[CloseReport] = []
     for one in lanes:
         found = check(
@@ -95,8 +91,8 @@ def check_close(
                 name=entry,
                 lane=one,
                 entry=entry,
-                assemblies=(_compile(loaded, scenario, one),),
-                libraries={loaded.config.input.import_name: real},
+                assemblies=(compile_scenario(files, scenario, one),),
+                libraries={project.config.input.import_name: real},
                 arguments=arguments,
                 cycles=cycles,
                 warm_up=warm_up,
@@ -112,32 +108,7 @@ def check_close(
         write = {".txt": close.to_text, ".json": close.to_json, ".xml": close.to_junit}[path.suffix]
         path.write_text(write(reports), "utf-8")
     if not all(found.clean for found in reports):
-        raise typer.Exit(_FOUND)
-
-
-def _compile(loaded: LoadedConfig, scenario: list[Path], lane: Lane) -> Path:
-    """The binding and the scenario as one assembly, so that a scenario may look at what is internal."""
-    from gen_bindings.passes.pipeline import build_binding
-    from gen_bindings.project.inputs import read_inputs
-    from gen_bindings.render.emit import emit
-    from gen_bindings.render.writer import write_tree
-    from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_once
-    from gen_bindings.runtime.toolchain import cache_folder
-
-    for path in scenario:
-        if not path.is_file():
-            raise ConfigError(f"--scenario {path}: there is no such file. Name the scenario's C# files.")
-    inputs = read_inputs(loaded)
-    files = emit(build_binding(loaded, inputs.schema, inputs.header, inputs.exports), inputs.digest)
-    digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:32]
-    folder = cache_folder("check-close") / digest
-    with made_once(folder) as filling:
-        if filling is not None:
-            write_tree(files, filling / "csharp")
-    binding = [folder / "csharp" / name for name in sorted(files)]
-    content = b"\0".join(path.read_bytes() for path in scenario)
-    out = folder / f"{lane}-{hashlib.sha256(content).hexdigest()[:16]}" / "CheckClose.dll"
-    return compile_library([*binding, *scenario, HARNESS_SOURCE], out, lane)
+        raise typer.Exit(common.FOUND)
 
 
 def _arguments(text: str) -> Any:
@@ -154,26 +125,6 @@ def _lanes(names: list[str]) -> list[Lane]:
         if name not in _LANES:
             raise ConfigError(f"--lane {name}: there is no such lane. The lanes are {' and '.join(_LANES)}.")
     return [Lane(name) for name in dict.fromkeys(names)]
-
-
-def _library(loaded: LoadedConfig, given: Path | None) -> Path:
-    from gen_bindings.sources.locate import locate
-
-    table = loaded.config.input
-    base = loaded.file.resolve().parent
-    if given is None and table.library is None:
-        raise ConfigError(
-            f"{loaded.file}: input.library names no library to run. "
-            "Name it there, or give it with --library FILE."
-        )
-    real = given or locate(
-        table.library or "", base, tuple(locate(folder, base) for folder in table.module_path)
-    )
-    if not real.is_file():
-        raise ConfigError(
-            f"{real}: the native library is not there. Build it, or give it with --library FILE."
-        )
-    return real
 
 
 def _check_network() -> None:

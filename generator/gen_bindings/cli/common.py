@@ -1,4 +1,4 @@
-"""What several commands do with a configuration: read it, decide, and tell what is worth knowing."""
+"""What several commands share: options, exit codes, and how a person is told something."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from gen_bindings.config import LoadedConfig
-    from gen_bindings.model.binding import Binding
-    from gen_bindings.project.inputs import Inputs
+    from gen_bindings.project.project import Project
+
+FOUND = 1
+BAD_INPUT = 2
+INTERRUPTED = 130
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", help="The configuration, bindings.toml.", metavar="FILE")
@@ -22,42 +24,26 @@ VersionOption = Annotated[
 ]
 
 
-def load(config: Path, version: str | None) -> LoadedConfig:
-    """The configuration, for one of its versions when one is named."""
-    from gen_bindings.config import load_config
-    from gen_bindings.project.versions import select_version
+def native_library(project: Project, given: Path | None) -> Path:
+    """The library to run: the one that is given, else the configuration's.
 
-    return select_version(load_config(config), version)
+    Raises:
+        ConfigError: there is none.
+        SourceError: the configuration's is not there.
+    """
+    from gen_bindings.errors import ConfigError
 
-
-def read(loaded: LoadedConfig) -> Inputs:
-    """Protocol, headers and library."""
-    from gen_bindings.project.inputs import read_inputs
-
-    return read_inputs(loaded)
-
-
-def build(loaded: LoadedConfig, inputs: Inputs) -> Binding:
-    """The model."""
-    from gen_bindings.passes.pipeline import build_binding
-
-    return build_binding(loaded, inputs.schema, inputs.header, inputs.exports)
-
-
-def messages(loaded: LoadedConfig, binding: Binding) -> list[str]:
-    """What a user should know of a model that is good: notes, and a library that this machine cannot load."""
-    from gen_bindings.project.versions import check_versions
-
-    found = [f"note {note.code}: {note.text}" for note in binding.notes]
-    if binding.schema is not None:
-        found += check_versions(loaded, binding.schema)
-    if binding.exports is not None:
-        from gen_bindings.sources.processors import host_mismatch
-
-        mismatch = host_mismatch(binding.exports)
-        if mismatch is not None:
-            found.append(f"warning: {mismatch}")
-    return found
+    real = given or project.library
+    if real is None:
+        raise ConfigError(
+            f"{project.file}: input.library names no library to run. "
+            "Name it there, or give it with --library FILE."
+        )
+    if not real.is_file():
+        raise ConfigError(
+            f"{real}: the native library is not there. Build it, or give it with --library FILE."
+        )
+    return real
 
 
 def say(*texts: str) -> None:

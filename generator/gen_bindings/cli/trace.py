@@ -1,70 +1,36 @@
-"""The commands about recordings: recorder, trace, report."""
+"""The command ``trace``: a program run with a recorder between it and the library."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gen_bindings.cli import common
+from gen_bindings.cli.recording import (
+    LibraryOption,
+    PayloadsOption,
+    ReportsOption,
+    check_outputs,
+    recorder_of,
+)
+
 if TYPE_CHECKING:
-    from gen_bindings.model.binding import Binding
     from gen_bindings.trace.contract import Contract
-    from gen_bindings.trace.trace import Trace
 
-_FOUND = 1
 _SIZE = 256
-
-_Config = Annotated[Path, typer.Option("--config", help="The configuration, bindings.toml.", metavar="FILE")]
-_Library = Annotated[
-    Path | None, typer.Option("--library", help="The real library; else the configuration's.", metavar="FILE")
-]
-_Reports = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--report",
-        help="Also write a report; its suffix says which: .html, .json, .xml (JUnit), .sarif or .txt. "
-        "Can be given several times.",
-        metavar="FILE",
-    ),
-]
-_Payloads = Annotated[
-    bool, typer.Option("--payloads", help="Put the requests' bytes into reports; they hold user data.")
-]
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands to the command line."""
-    app.command()(recorder)
-    # What follows the command's name is the command's own.
-    app.command(context_settings={"allow_interspersed_args": False})(trace)
-    app.command()(report)
-
-
-def recorder(
-    config: _Config,
-    out: Annotated[Path, typer.Option(help="Folder for the C file and its build file.", metavar="DIR")],
-    library: _Library = None,
-) -> None:
-    """Write a library in C that forwards every call to the real one and records it."""
-    from gen_bindings.render.writer import write_tree
-
-    made = _read(config, library)
-    report = write_tree(made.files, out)
-    print(f"{out}: {len(report.written)} written, {len(report.unchanged)} unchanged")
 
 
 def trace(
     command: Annotated[list[str], typer.Argument(help="The command to run, after --.", metavar="COMMAND…")],
-    config: _Config = Path("bindings.toml"),
-    library: _Library = None,
+    config: common.ConfigOption = Path("bindings.toml"),
+    library: LibraryOption = None,
     variable: Annotated[
         list[str] | None,
         typer.Option(help="An environment variable that names the library to load.", metavar="NAME"),
@@ -93,31 +59,35 @@ def trace(
         int,
         typer.Option(help="Exit code when COMMAND ends with 0, and something was found or nothing recorded."),
     ] = 0,
-    reports: _Reports = None,
-    payloads: _Payloads = False,
+    reports: ReportsOption = None,
+    payloads: PayloadsOption = False,
+    version: common.VersionOption = None,
 ) -> None:
     """Run COMMAND with a recorder between it and the library, and report what every handle did.
 
     The exit code is the command's own (128 + the signal that ended it). The report goes to standard error.
     """
+    from gen_bindings.project.project import open_project
     from gen_bindings.trace import run as running
     from gen_bindings.trace.build import build_recorder
     from gen_bindings.trace.contract import TraceError, contract_of
 
-    _check_outputs(reports or (), keep)
+    check_outputs(reports or (), keep)
     running.check_variables(variable or ())
     if plugin is not None and not plugin.is_file():
         raise TraceError(f"{plugin}: the plugin is not there. Name the library file that the program loads.")
-    made = _read(config, library)
-    real = plugin if plugin is not None and library is None else made.real
-    _check_real(real)
-    built = build_recorder(made.files, (plugin or real).name)
-    contract = contract_of(made.binding)
+    project = open_project(config, version)
+    files = recorder_of(project, library)
+    # Without another library the plugin is the real one.
+    replaced = plugin if library is None else None
+    real = replaced or common.native_library(project, library)
+    built = build_recorder(files, (plugin or real).name)
+    contract = contract_of(project.binding)
     folder = Path(tempfile.mkdtemp(prefix="gen-bindings-trace-"))
     try:
         placement = running.Placement(
             built,
-            running.beside(plugin) if plugin is not None and library is None else real,
+            running.beside(replaced) if replaced is not None else real,
             tuple(variable or ()),
             plugin,
         )
@@ -138,101 +108,11 @@ def trace(
     raise typer.Exit(error_exitcode if code == 0 and found else code)
 
 
-def report(
-    logs: Annotated[
-        list[Path], typer.Argument(help="Logs of recorders, or folders of them.", metavar="LOG…")
-    ],
-    config: _Config = Path("bindings.toml"),
-    reports: _Reports = None,
-    payloads: _Payloads = False,
-) -> None:
-    """Report what every handle of a recording did; exit with 1 when something was found."""
-    from gen_bindings.report.trace_text import report_text
-    from gen_bindings.trace.contract import TraceError, contract_of
-    from gen_bindings.trace.trace import read_trace
-
-    _check_outputs(reports or (), None)
-    paths: list[Path] = []
-    for path in logs:
-        inside = sorted(path.glob("*.gblog")) if path.is_dir() else [path]
-        if not inside:
-            raise TraceError(f"{path}: holds no log (*.gblog).")
-        paths += inside
-    read = read_trace(contract_of(_read(config, None, recorder=False).binding), paths)
-    print(report_text(read, payloads=payloads), end="")
-    _write(read, reports or (), payloads)
-    if read.findings or read.problems:
-        raise typer.Exit(_FOUND)
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    binding: Binding
-    files: dict[str, str]
-    real: Path
-
-
-def _read(config: Path, library: Path | None, *, recorder: bool = True) -> _Made:
-    from gen_bindings.config import load_config
-    from gen_bindings.passes.pipeline import build_binding
-    from gen_bindings.project.inputs import read_inputs
-    from gen_bindings.render.views.recorder import MARKER, emit_recorder
-    from gen_bindings.sources.exports import read_exports
-    from gen_bindings.sources.locate import locate
-    from gen_bindings.trace.contract import TraceError
-
-    loaded = load_config(config)
-    inputs = read_inputs(loaded)
-    binding = build_binding(loaded, inputs.schema, inputs.header, inputs.exports)
-    table = loaded.config.input
-    base = loaded.file.resolve().parent
-    real = library
-    if real is None and table.library:
-        real = locate(table.library, base, tuple(locate(folder, base) for folder in table.module_path))
-    exports = read_exports(library) if library is not None else inputs.exports
-    if exports is not None and MARKER in exports.names:
-        raise TraceError(f"{real}: is a recorder itself. Give the library that it stands for with --library.")
-    files = emit_recorder(binding, exports.names if exports is not None else ()) if recorder else {}
-    return _Made(binding, files, real or Path())
-
-
-_FORMATS = (".html", ".json", ".xml", ".sarif", ".txt")
-
-
-def _check_outputs(reports: Sequence[Path], keep: Path | None) -> None:
-    """Before anything runs: what is to be written can be."""
-    from gen_bindings.trace.contract import TraceError
-
-    for path in reports:
-        if path.suffix not in _FORMATS:
-            raise TraceError(f"{path}: expected a name in {', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}.")
-        if not path.absolute().parent.is_dir():
-            raise TraceError(f"{path}: its folder is not there. Make it, or name another with --report.")
-        if path.is_dir():
-            raise TraceError(f"{path}: is a folder. Name a file with --report.")
-        if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
-            raise TraceError(f"{path}: cannot be written here. Name another with --report.")
-    if keep is not None:
-        if keep.exists() and not keep.is_dir():
-            raise TraceError(f"{keep}: is no folder. Name one for the logs with --keep.")
-        keep.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not os.access(keep, os.W_OK):
-            raise TraceError(f"{keep}: cannot be written to. Name another folder with --keep.")
-
-
-def _check_real(real: Path) -> None:
-    from gen_bindings.trace.contract import TraceError
-
-    if real == Path():
-        raise TraceError("The configuration names no library. Give the real one with --library FILE.")
-    if not real.is_file():
-        raise TraceError(f"{real}: the real library is not there. Give it with --library FILE.")
-
-
 def _report_run(
     contract: Contract, folder: Path, keep: Path | None, reports: Sequence[Path], payloads: bool
 ) -> bool:
     """Whether there is anything that is not as it should be."""
+    from gen_bindings.report.trace_files import write_reports
     from gen_bindings.report.trace_text import report_text
     from gen_bindings.trace.contract import TraceError
     from gen_bindings.trace.trace import read_trace
@@ -253,28 +133,5 @@ def _report_run(
         print(f"gen-bindings: {error}", file=sys.stderr)
         return True
     print(report_text(read, payloads=payloads), end="", file=sys.stderr)
-    _write(read, reports, payloads)
+    write_reports(read, reports, payloads=payloads)
     return bool(read.findings or read.problems)
-
-
-def _write(read: Trace, reports: Sequence[Path], payloads: bool) -> None:
-    from gen_bindings.report import trace_documents as documents
-    from gen_bindings.report.trace_page import report_html
-    from gen_bindings.report.trace_text import report_text
-
-    for path in reports:
-        match path.suffix:
-            case ".json":
-                text = documents.report_json(read, payloads=payloads)
-            case ".xml":
-                text = documents.report_junit(read)
-            case ".sarif":
-                text = documents.report_sarif(read)
-            case ".html":
-                text = report_html(read, payloads=payloads)
-            case _:
-                text = report_text(read, payloads=payloads)
-        if payloads:
-            path.touch(0o600)
-            path.chmod(0o600)
-        path.write_text(text, "utf-8")

@@ -1,6 +1,6 @@
-"""The commands ``validate`` and ``explain``: arguments in, findings out.
+"""The command ``validate``: findings in C# that people wrote.
 
-Exit codes of ``validate``: 0 nothing of error severity; 1 at least one error; 2 wrong usage or bad input.
+Exit codes: 0 nothing of error severity; 1 at least one error; 2 wrong usage or bad input.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gen_bindings.cli import common
 from gen_bindings.errors import GenBindingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gen_bindings.findings.finding import Finding
+    from gen_bindings.project.project import Project
+    from gen_bindings.report.progress import Progress
 
 
 class Part(StrEnum):
@@ -38,16 +41,8 @@ class Format(StrEnum):
     JUNIT = "junit"
 
 
-def register(app: typer.Typer) -> None:
-    """Adds the commands to the command line."""
-    app.command("validate")(validate)
-    app.command("explain")(explain)
-
-
 def validate(
-    config: Annotated[
-        Path, typer.Option("--config", help="The configuration, bindings.toml.", metavar="FILE")
-    ],
+    config: common.ConfigOption,
     csharp: Annotated[list[Path], typer.Option(help="A folder (or file) of C# sources.", metavar="DIR")],
     part: Annotated[Part, typer.Argument(help="abi or ownership, to run one part.")] = Part.ALL,
     library: Annotated[
@@ -71,16 +66,20 @@ def validate(
     write_baseline: Annotated[
         Path | None, typer.Option(help="Write the findings as a baseline and succeed.", metavar="FILE")
     ] = None,
+    version: common.VersionOption = None,
 ) -> None:
     """Find lost handles and wrong signatures in C# that people wrote.
 
     Neither Unity nor a C# compiler is needed. Exit codes: 0 no errors, 1 errors, 2 bad input.
     """
+    from gen_bindings.project.project import open_project
     from gen_bindings.report.progress import Progress
     from gen_bindings.validate import suppress
 
     with Progress() as progress:
-        findings = _findings(config, csharp, part, library or [], target or [], strict, progress)
+        findings = _findings(
+            open_project(config, version), csharp, part, library or [], target or [], strict, progress
+        )
     if write_baseline is not None:
         count = suppress.write_baseline(write_baseline, findings)
         print(f"{write_baseline}: {count} findings are known from now on.")
@@ -89,34 +88,21 @@ def validate(
         findings = suppress.baselined(findings, suppress.read_baseline(baseline), baseline)
     _write(findings, form, output)
     if any(f.severity.value == "error" and f.suppressed is None for f in findings):
-        raise typer.Exit(1)
-
-
-def explain(
-    check: Annotated[str, typer.Argument(help="A check's id, for example GB201; all when left out.")] = "",
-) -> None:
-    """Explain a check: what it finds, why it matters, what to do."""
-    from gen_bindings.validate.explain import explanation, overview
-
-    print(explanation(check) if check else overview(), end="")
+        raise typer.Exit(common.FOUND)
 
 
 def _findings(
-    config: Path,
+    project: Project,
     csharp: Sequence[Path],
     part: Part,
     library: Sequence[Path],
     target: Sequence[str],
     strict: bool,
-    progress: object,
+    progress: Progress,
 ) -> list[Finding]:
     from dataclasses import replace
 
-    from gen_bindings.config import load_config
     from gen_bindings.findings.finding import Severity
-    from gen_bindings.passes.pipeline import build_binding
-    from gen_bindings.project.inputs import read_inputs
-    from gen_bindings.report.progress import Progress
     from gen_bindings.sources.exports import read_exports
     from gen_bindings.validate import suppress
     from gen_bindings.validate.checks.base import Hints
@@ -127,29 +113,26 @@ def _findings(
     from gen_bindings.validate.targets import DEFAULT_TARGETS
     from gen_bindings.validate.targets import target as parse_target
 
-    assert isinstance(progress, Progress)
     targets = tuple(parse_target(triple) for triple in (target or DEFAULT_TARGETS))
     sources, losses = collect(csharp)
-    loaded = load_config(config)
     progress.step("reading protocol, headers and library")
-    inputs = read_inputs(loaded)
-    binding = build_binding(loaded, inputs.schema, inputs.header, inputs.exports)
-    libraries = tuple(read_exports(path) for path in library) or ((inputs.exports,) if inputs.exports else ())
-    hints = loaded.config.validate
-    _check_hints(config, hints.requested, {o.name for o in binding.operations})
+    exports, binding = project.inputs.exports, project.binding
+    libraries = tuple(read_exports(path) for path in library) or ((exports,) if exports else ())
+    hints = project.config.validate
+    _check_hints(project.file, hints.requested, {o.name for o in binding.operations})
     request = Request(
         sources=sources,
         binding=binding,
         libraries=libraries,
         targets=targets,
         checks=checks_of(part.value),
-        prefix=loaded.config.entry_points.prefix or "",
+        prefix=project.config.entry_points.prefix or "",
         ios=any("-ios" in triple for triple in target),
         hints=Hints(hints.wrappers, hints.releases, hints.requested),
     )
     findings = run(request, losses, progress.step)
     today = datetime.date.today()
-    findings = suppress.configured(findings, hints.suppress, config, today)
+    findings = suppress.configured(findings, hints.suppress, project.file, today)
     findings, complaints = suppress.inline(findings, sources, today)
     findings += complaints
     if strict:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
-from gen_bindings.config import InputTable, LoadedConfig
+from gen_bindings.config import LoadedConfig
 from gen_bindings.errors import ConfigError
 from gen_bindings.model.abi import Exports, Header
 from gen_bindings.model.schema import Schema
+from gen_bindings.project.places import Places, places
 from gen_bindings.sources.exports_beside import read_exports_beside
 from gen_bindings.sources.header import read_headers
-from gen_bindings.sources.locate import locate
 from gen_bindings.sources.protocol import ProtocolInput, read_protocol
 
 
@@ -40,15 +39,14 @@ def read_inputs(loaded: LoadedConfig) -> Inputs:
         SourceError: an input cannot be read.
     """
     table = loaded.config.input
-    base = loaded.file.resolve().parent
-    search = tuple(locate(folder, base) for folder in table.module_path)
-    protocol = _protocol(loaded, base, search)
+    at = places(loaded)
+    protocol = _protocol(loaded, at)
     with ThreadPoolExecutor(2) as beside:
         # A library, and a protocol that is a Python module, are read by processes of their own.
         reading = beside.submit(read_protocol, protocol)
-        library = locate(table.library, base, search) if table.library else None
+        library = at.of(table.library) if table.library else None
         exporting = beside.submit(read_exports_beside, library) if library is not None else None
-        headers = [locate(header, base, search) for header in table.headers]
+        headers = at.all(table.headers)
         header = read_headers(headers, loaded.config.entry_points.prefix)
         exports = exporting.result() if exporting is not None else None
         schema = reading.result()
@@ -65,12 +63,10 @@ def read_schema(loaded: LoadedConfig) -> Schema:
         ConfigError: ``[input]`` names no protocol, or several.
         SourceError: it cannot be read.
     """
-    base = loaded.file.resolve().parent
-    search = tuple(locate(folder, base) for folder in loaded.config.input.module_path)
-    return read_protocol(_protocol(loaded, base, search))
+    return read_protocol(_protocol(loaded, places(loaded)))
 
 
-def _protocol(loaded: LoadedConfig, base: Path, search: tuple[Path, ...]) -> ProtocolInput:
+def _protocol(loaded: LoadedConfig, at: Places) -> ProtocolInput:
     table = loaded.config.input
     given = [name for name in ("proto", "descriptor_set", "module") if getattr(table, name)]
     if len(given) != 1:
@@ -79,13 +75,9 @@ def _protocol(loaded: LoadedConfig, base: Path, search: tuple[Path, ...]) -> Pro
             f"{loaded.file}: input: expected exactly one of proto, descriptor_set and module, {found}."
         )
     return ProtocolInput(
-        files=_located(table, "proto", base, search),
-        include=_located(table, "include", base, search),
-        descriptor_set=locate(table.descriptor_set, base, search) if table.descriptor_set else None,
+        files=at.all(table.proto),
+        include=at.all(table.include),
+        descriptor_set=at.of(table.descriptor_set) if table.descriptor_set else None,
         module=table.module,
-        module_path=search,
+        module_path=at.search,
     )
-
-
-def _located(table: InputTable, option: str, base: Path, search: tuple[Path, ...]) -> tuple[Path, ...]:
-    return tuple(locate(spec, base, search) for spec in getattr(table, option))

@@ -19,7 +19,8 @@ import gen_bindings
 from gen_bindings.cache import cache_folder, keep
 from gen_bindings.config import LoadedConfig
 from gen_bindings.errors import GenBindingsError
-from gen_bindings.sources.locate import locate, python_path
+from gen_bindings.project.places import places
+from gen_bindings.sources.locate import python_path
 
 # Above this size a file counts as unchanged by its size and times; a compiled library takes long to read.
 _READ_WHOLE = 4 * 1024 * 1024
@@ -92,23 +93,18 @@ def _note_file(loaded: LoadedConfig, out: Path, layout: str) -> Path:
 
 def _signatures(loaded: LoadedConfig, schema_files: Sequence[str]) -> dict[str, str]:
     table = loaded.config.input
-    base = loaded.file.resolve().parent
-    search = tuple(locate(folder, base) for folder in table.module_path)
-    watched = [loaded.file]
-    roots = [locate(folder, base, search) for folder in table.include]
-    for spec in table.proto:
-        watched.append(locate(spec, base, search))
-        roots.append(watched[-1].parent)
+    at = places(loaded)
+    roots = list(at.all(table.include))
+    protos = at.all(table.proto)
+    roots += [proto.parent for proto in protos]
+    watched = [loaded.file, *protos]
     # Not the first hit only: a file that is put before it would be taken instead.
     watched += [root / name for name in schema_files for root in roots if table.proto]
-    if table.descriptor_set:
-        watched.append(locate(table.descriptor_set, base, search))
+    watched += at.all([spec for spec in (table.descriptor_set, table.library) if spec])
     if table.module:
-        watched += _module_files(table.module, search)
-    for spec in table.headers:
-        watched += _with_includes(locate(spec, base, search))
-    if table.library:
-        watched.append(locate(table.library, base, search))
+        watched += _module_files(table.module, at.search)
+    for header in at.all(table.headers):
+        watched += _with_includes(header)
     signatures = {str(path): _signature(path) for path in watched}
     return {"tool": _tool(), **signatures}
 
