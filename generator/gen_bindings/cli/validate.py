@@ -107,7 +107,7 @@ def _findings(
     from gen_bindings.validate import suppress
     from gen_bindings.validate.checks.base import Hints
     from gen_bindings.validate.collect import collect
-    from gen_bindings.validate.registry import checks_of
+    from gen_bindings.validate.registry import rules_of
     from gen_bindings.validate.run import Request
     from gen_bindings.validate.run import validate as run
     from gen_bindings.validate.targets import DEFAULT_TARGETS
@@ -125,7 +125,7 @@ def _findings(
         binding=binding,
         libraries=libraries,
         targets=targets,
-        checks=checks_of(part.value),
+        rules=rules_of(part.value),
         prefix=project.config.entry_points.prefix or "",
         ios=any("-ios" in triple for triple in target),
         hints=Hints(hints.wrappers, hints.releases, hints.requested),
@@ -158,14 +158,22 @@ def _write(findings: Sequence[Finding], form: Format, output: Path | None) -> No
         with output.open("w", encoding="utf-8") as stream:
             print_text(findings, Console(file=stream, highlight=False, width=110))
         return
-    if form is Format.JSON:
-        from gen_bindings.findings.json_form import to_json as render
-    elif form is Format.SARIF:
-        from gen_bindings.findings.sarif_form import to_sarif as render
-    else:
-        from gen_bindings.findings.junit_form import to_junit as render
-    text = render(findings)
+    text = _document(findings, form)
     if output is None:
         sys.stdout.write(text)
     else:
         output.write_text(text, encoding="utf-8")
+
+
+def _document(findings: Sequence[Finding], form: Format) -> str:
+    if form is Format.JSON:
+        from gen_bindings.findings.json_form import to_json
+
+        return to_json(findings)
+    if form is Format.SARIF:
+        from gen_bindings.findings.sarif_form import to_sarif
+
+        return to_sarif(findings)
+    from gen_bindings.findings.junit_form import suite_of, to_junit
+
+    return to_junit([suite_of(findings)])

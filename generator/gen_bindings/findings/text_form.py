@@ -37,7 +37,11 @@ def _print_one(finding: Finding, console: Console) -> None:
     if finding.configurations:
         head.append(f" [{', '.join(finding.configurations)}]", style="dim")
     console.print(head, soft_wrap=True)
-    for label, text in (("way", " → ".join(finding.path)), ("why", finding.why), ("fix", finding.fix)):
+    for label, text in (
+        ("way", " → ".join(finding.path)),
+        ("why", finding.check.why),
+        ("fix", finding.check.fix),
+    ):
         if text:
             console.print(Text(f"           {label}: {text}", style="dim"), soft_wrap=True)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
-from xml.etree import ElementTree
 
 import gen_bindings
+from gen_bindings.findings.catalogue import RECORDED
+from gen_bindings.findings.finding import Check
+from gen_bindings.findings.json_form import finding_json
+from gen_bindings.findings.junit_form import Case, Suite, Verdict, to_junit
+from gen_bindings.findings.sarif_form import to_sarif
 from gen_bindings.report.trace_text import history
-from gen_bindings.trace.findings import CHECKS
 from gen_bindings.trace.life import Life
 from gen_bindings.trace.trace import Trace, diagnostics_line
 
@@ -31,17 +35,7 @@ def report_json(trace: Trace, *, payloads: bool = False) -> str:
             }
             for process in trace.processes
         ],
-        "findings": [
-            {
-                "id": finding.check.id,
-                "severity": finding.check.severity.value,
-                "side": finding.side.value,
-                "message": finding.message,
-                "time": finding.time,
-                "handles": list(finding.handles),
-            }
-            for finding in trace.findings
-        ],
+        "findings": [finding_json(finding) for finding in trace.findings],
     }
     return json.dumps(document, indent=1) + "\n"
 
@@ -82,80 +76,28 @@ def report_junit(trace: Trace) -> str:
     """One test case per check; a finding is a failure of its check, what could not be read an error."""
     found: dict[str, list[str]] = {}
     for finding in trace.findings:
-        text = [f"{finding.side.value}: {finding.message}"]
+        text = [str(finding)]
         for key in finding.handles:
             life = trace.life(key)
             text += [f"  {life.label}", *(f"    {line}" for line in history(life))]
-        found.setdefault(finding.check.id, []).append("\n".join(text))
-    suite = ElementTree.Element(
-        "testsuite",
-        name="gen-bindings trace",
-        tests=str(len(CHECKS) + len(trace.problems)),
-        failures=str(len(found)),
-        errors=str(len(trace.problems)),
-    )
-    for check in CHECKS:
-        case = ElementTree.SubElement(suite, "testcase", classname="trace", name=f"{check.id} {check.title}")
-        if messages := found.get(check.id):
-            failure = ElementTree.SubElement(case, "failure", message=f"{len(messages)} findings")
-            failure.text = "\n".join(messages)
-    for problem in trace.problems:
-        case = ElementTree.SubElement(suite, "testcase", classname="trace", name="log")
-        ElementTree.SubElement(case, "error", message=problem)
-    ElementTree.indent(suite)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
+        found.setdefault(finding.id, []).append("\n".join(text))
+    cases = [_case(check, found.get(check.id, [])) for check in RECORDED]
+    cases += [Case("trace", "log", Verdict.ERROR, problem) for problem in trace.problems]
+    return to_junit([Suite("gen-bindings trace", tuple(cases))])
 
 
 def report_sarif(trace: Trace) -> str:
     """SARIF 2.1.0; a finding of a recording has no place in a source file, so it names handles instead."""
-    document = {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "gen-bindings",
-                        "version": gen_bindings.__version__,
-                        "rules": [
-                            {
-                                "id": check.id,
-                                "shortDescription": {"text": check.title},
-                                "help": {"text": check.fix},
-                                "defaultConfiguration": {"level": check.severity.value},
-                            }
-                            for check in CHECKS
-                        ],
-                    }
-                },
-                "results": [
-                    {
-                        "ruleId": finding.check.id,
-                        "level": finding.check.severity.value,
-                        "message": {"text": finding.message},
-                        "locations": [
-                            {
-                                "logicalLocations": [
-                                    {"name": trace.life(key).label, "kind": "resource"}
-                                    for key in finding.handles
-                                ]
-                            }
-                        ]
-                        if finding.handles
-                        else [],
-                        "properties": {"side": finding.side.value, "time": finding.time},
-                    }
-                    for finding in trace.findings
-                ],
-                "invocations": [
-                    {
-                        "executionSuccessful": not trace.problems,
-                        "toolExecutionNotifications": [
-                            {"message": {"text": problem}, "level": "warning"} for problem in trace.problems
-                        ],
-                    }
-                ],
-            }
-        ],
-    }
-    return json.dumps(document, indent=1) + "\n"
+    return to_sarif(
+        trace.findings,
+        checks=RECORDED,
+        label=lambda key: trace.life(key).label,
+        problems=trace.problems,
+    )
+
+
+def _case(check: Check, texts: Sequence[str]) -> Case:
+    name = f"{check.id} {check.title}"
+    if not texts:
+        return Case("trace", name)
+    return Case("trace", name, Verdict.FAILURE, f"{len(texts)} findings", "\n".join(texts), check.id)

@@ -75,7 +75,7 @@ def report_html(trace: Trace, *, payloads: bool = False) -> str:
             [
                 finding.check.id,
                 finding.check.severity.value,
-                finding.side.value,
+                finding.side.value if finding.side is not None else "",
                 finding.message,
                 finding.time // 1000,
                 list(finding.handles),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from gen_bindings.trace.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.trace.life import Call, Life
 from gen_bindings.trace.lives import Lives
 from gen_bindings.trace.trace import Trace, diagnostics_line
@@ -25,7 +25,7 @@ def report_text(trace: Trace, *, payloads: bool = False) -> str:
     for finding in trace.findings:
         lines += _finding(trace, finding, payloads)
     if trace.findings:
-        counts = Counter(finding.check.id for finding in trace.findings)
+        counts = Counter(finding.id for finding in trace.findings)
         listed = ", ".join(f"{count} × {id_}" for id_, count in sorted(counts.items()))
         lines.append(f"{_counted(len(trace.findings), 'finding')}: {listed}.")
     return "\n".join(lines).strip() + "\n"
@@ -103,7 +103,7 @@ def _process(trace: Trace, process: Lives) -> list[str]:
 
 
 def _finding(trace: Trace, finding: Finding, payloads: bool) -> list[str]:
-    lines = [f"{finding.check.severity.value} {finding.check.id} ({finding.side.value}): {finding.message}"]
+    lines = [str(finding)]
     for key in finding.handles:
         life = trace.life(key)
         of = f" of process {life.process}" if len(trace.processes) > 1 else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gen_bindings.errors import GenBindingsError
 from gen_bindings.findings import catalogue
-from gen_bindings.validate.checks.base import Check
+from gen_bindings.findings.finding import Check
 from gen_bindings.validate.registry import all_checks
 
 BLOCKS = {
@@ -63,7 +63,7 @@ def markdown() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _seen_text(check: catalogue.Check) -> str:
+def _seen_text(check: Check) -> str:
     sources = "".join(f"  {source.value}\n" for source in check.sources)
     return (
         f"{check.id}: {check.title} ({check.severity.value}, seen at run time)\n\n"

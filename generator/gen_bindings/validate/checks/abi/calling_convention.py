@@ -9,7 +9,7 @@ from gen_bindings.validate.checks.abi.compared import compared
 from gen_bindings.validate.checks.base import Check, Context, E, P
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     return compared(CHECK, context)
 
 
@@ -20,5 +20,4 @@ CHECK = Check(
     P,
     why="On x86-32 the stack is off after the call.",
     fix="Set CallingConvention = CallingConvention.Cdecl.",
-    run=_run,
 )

@@ -16,7 +16,7 @@ def plain(name: str) -> str:
     return name.rpartition("::")[2].replace("_", "").lower()
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     native = context.native
     by_enum: dict[str, dict[str, Constant]] = {}
     for constant in context.binding.header.constants:
@@ -61,5 +61,4 @@ CHECK = Check(
     P,
     why="The library is told something else than the code says.",
     fix="Copy type and values from the header.",
-    run=_run,
 )

@@ -9,7 +9,7 @@ from gen_bindings.validate.checks.abi.compared import compared
 from gen_bindings.validate.checks.base import Check, Context, P, W
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     return compared(CHECK, context)
 
 
@@ -20,5 +20,4 @@ CHECK = Check(
     P,
     why="The value is right only while both happen to have one width.",
     fix="Declare pointers as IntPtr or typed pointers, integers as integers.",
-    run=_run,
 )

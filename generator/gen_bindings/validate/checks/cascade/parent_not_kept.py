@@ -64,7 +64,7 @@ def _stored(context: Context, member: Field) -> bool:
     return False
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     program, owners = context.program, context.owners
     holders = {kept.type for kept in owners.kept.values() if not kept.raw}
     for assign in program.assigns:
@@ -93,7 +93,6 @@ CHECK = Check(
     H,
     why="The parent's wrapper may be finalised while the child still sends its number to the library.",
     fix="Keep a reference to the parent (or to its SafeHandle) and ask it for the number each time.",
-    run=_run,
     explanation="Looks at objects that own a handle and copy the raw number of another owner that their "
     "constructor or method is given. What stands under what only by the model is not reported: most "
     "libraries count references themselves.",

@@ -9,7 +9,7 @@ from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.subscriptions import rooted
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for value in context.native.delegate_arguments():
         if not rooted(context, value):
             yield CHECK.at(
@@ -26,5 +26,4 @@ CHECK = Check(
     P,
     why="The collector frees the delegate while the library still calls it.",
     fix="Keep it in a static readonly field.",
-    run=_run,
 )

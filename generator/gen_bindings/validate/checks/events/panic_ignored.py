@@ -9,7 +9,7 @@ from gen_bindings.validate.checks.base import Check, Context, P, W
 from gen_bindings.validate.endings import handled
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     envelope = context.binding.envelope
     for delivery in context.binding.deliveries:
         if delivery.ends != "panic" or envelope is None:
@@ -31,5 +31,4 @@ CHECK = Check(
     P,
     why="The library is unusable after it, and nobody is told.",
     fix="Handle the event: end every session and report it.",
-    run=_run,
 )

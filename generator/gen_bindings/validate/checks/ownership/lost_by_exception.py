@@ -11,7 +11,7 @@ from gen_bindings.validate.exits import throws_before, unprotected_reply
 from gen_bindings.validate.owners import Status
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for fate in context.owners.fates:
         if fate.status is Status.OWNED:
             for jump in throws_before(context, fate):
@@ -44,5 +44,4 @@ CHECK = Check(
     H,
     why="The message was received, its handle belongs to nobody yet, and an exception ends the method.",
     fix="Wrap first, then check and throw; release an answer in a finally block.",
-    run=_run,
 )

@@ -10,7 +10,7 @@ from gen_bindings.validate.facts import Call, Member, Return, walk
 from gen_bindings.validate.kept import is_public
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for info in context.own_types():
         if not is_public(info):
             continue
@@ -44,5 +44,4 @@ CHECK = Check(
     P,
     why="Callers can keep the number longer than the object lives.",
     fix="Keep raw handles internal; offer methods instead.",
-    run=_run,
 )

@@ -9,7 +9,7 @@ from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.exits import exclusive
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     program = context.program
     for fate in context.owners.fates:
         wraps = [] if fate.inside else fate.trace.wraps
@@ -34,5 +34,4 @@ CHECK = Check(
     why="Both wrappers release it; the second release hits an unknown id, or another object that "
     "got the same address.",
     fix="Wrap it once and share the wrapper.",
-    run=_run,
 )

@@ -17,7 +17,7 @@ def _around(context: Context, call: Call) -> str:
     return f"{context.program.body_of[call].type.name}.{method.name if method else ''}"
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for site in context.owners.lost:
         yield CHECK.at(
             context.place(site.node),
@@ -97,7 +97,6 @@ CHECK = Check(
     H,
     why="Only the finalizer releases it, late and on another thread, or never.",
     fix="Store it in an object that disposes it, or dispose it with using.",
-    run=_run,
     explanation="Also for what a container gives away: a wrapper that is taken out and goes nowhere, an "
     "object made of it that is not attached as the others of its base class are, and an object that lasts "
     "for one event and is handed to handlers only. A container of wrappers in a local is reported when "

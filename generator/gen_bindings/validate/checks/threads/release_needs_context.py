@@ -9,7 +9,7 @@ from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.owners import Status
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for fate in context.owners.fates:
         if fate.inside:
             continue
@@ -34,5 +34,4 @@ CHECK = Check(
     P,
     why="The library cannot end it properly on the finalizer thread: its peer never hears of the end.",
     fix="Send the closing request before the handle is released.",
-    run=_run,
 )
