@@ -50,10 +50,9 @@ def generate(
         print(_up_to_date(out, last.files) if check else _summary(out, 0, last.files, 0))
         return
 
-    from gen_bindings.render.compiled_beside import compiled_beside
     from gen_bindings.report.progress import Progress
 
-    with compiled_beside() as templates, Progress() as progress:
+    with Progress() as progress:
         progress.step("reading protocol, headers and library")
         inputs = project.inputs
         progress.step("deciding who owns what")
@@ -62,7 +61,6 @@ def generate(
         from gen_bindings.render.layout import lay_out
         from gen_bindings.render.writer import check_tree, write_tree
 
-        templates()
         output = lay_out(layout, project.loaded, binding, inputs.digest, out)
         files = output.files
         if check:
