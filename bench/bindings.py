@@ -19,8 +19,7 @@ from rows import HERE, ROOT
 
 from gen_bindings.config import load_config
 from gen_bindings.errors import GenBindingsError
-from gen_bindings.inputs import read_inputs
-from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.project import open_project
 from gen_bindings.render.emit import emit
 from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime import aot
@@ -44,9 +43,8 @@ class Binding:
 
 def generate(example: str) -> Binding:
     """Emits an example's binding into the build folder."""
-    loaded = load_config(ROOT / "examples" / example / "bindings.toml")
-    inputs = read_inputs(loaded)
-    files = emit(build_binding(loaded, inputs.schema, inputs.header, inputs.exports), inputs.digest)
+    project = open_project(ROOT / "examples" / example / "bindings.toml")
+    files = emit(project.binding, project.inputs.digest)
     folder = rows.OUT / example
     write_tree(files, folder)
     lines = sum(text.count("\n") for text in files.values())

@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from gen_bindings.config import load_config
-from gen_bindings.inputs import Inputs, read_inputs
 from gen_bindings.model.binding import Binding
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import Inputs, read_inputs
 from gen_bindings.render.emit import emit
 from gen_bindings.render.folder import templates_from
 from gen_bindings.render.writer import write_tree

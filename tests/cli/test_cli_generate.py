@@ -13,7 +13,7 @@ from cli_runner import gen_bindings, replace_in
 pytestmark = pytest.mark.quick
 
 # Files that only an actual run needs; a run that finds nothing changed must not import them.
-_HEAVY = ("gen_bindings.inputs", "gen_bindings.render.emit", "clang", "lief", "jinja2")
+_HEAVY = ("gen_bindings.project.inputs", "gen_bindings.render.emit", "clang", "lief", "jinja2")
 
 
 def _forget_imports() -> dict[str, object]:

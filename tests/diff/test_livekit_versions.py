@@ -11,8 +11,8 @@ import pytest
 from gen_bindings.config import load_config
 from gen_bindings.errors import ConfigError
 from gen_bindings.model.schema import Schema
+from gen_bindings.project.versions import check_versions, select_version
 from gen_bindings.render.emit import emit
-from gen_bindings.versions import check_versions, select_version
 
 pytestmark = pytest.mark.quick
 

@@ -8,6 +8,7 @@ import jinja2
 import pytest
 
 import gen_bindings
+from gen_bindings.cache import CACHE_VARIABLE
 from gen_bindings.render import environment
 from gen_bindings.render.environment import Header, render
 from gen_bindings.render.folder import templates_folder
@@ -23,6 +24,22 @@ def test_the_header_has_version_and_digest_and_no_time() -> None:
         "//     Inputs: sha256 c0ffee",
         "// </auto-generated>",
     ]
+
+
+def test_a_template_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    (tmp_path / "a.cs.j2").write_text("first")
+
+    def rendered() -> str:
+        environment._environment.cache_clear()
+        return environment._environment(tmp_path).get_template("a.cs.j2").render()
+
+    assert rendered() == "first"
+    (kept,) = (tmp_path / "cache" / "templates").iterdir()
+    kept.write_bytes(kept.read_bytes().replace(b"first", b"other"))
+    assert rendered() == "other"
+    kept.write_bytes(b"cut")
+    assert rendered() == "first"
 
 
 def test_what_the_context_lacks_is_an_error() -> None:

@@ -17,9 +17,10 @@ from server import Server
 from trace_fixtures import Recorded
 
 from gen_bindings.config import LoadedConfig, load_config
-from gen_bindings.inputs import Inputs, read_inputs
 from gen_bindings.model.binding import Binding
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import Inputs, read_inputs
+from gen_bindings.project.versions import select_version
 from gen_bindings.render.emit import emit
 from gen_bindings.render.views.recorder import emit_recorder
 from gen_bindings.render.writer import write_tree
@@ -34,7 +35,6 @@ from gen_bindings.sources import collect_descriptors
 from gen_bindings.sources.locate import locate
 from gen_bindings.trace.build import build_recorder
 from gen_bindings.trace.contract import contract_of
-from gen_bindings.versions import select_version
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

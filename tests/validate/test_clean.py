@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
-from gen_bindings.inputs import Inputs
 from gen_bindings.model.binding import Binding
+from gen_bindings.project.inputs import Inputs
 from gen_bindings.render.emit import emit
 from gen_bindings.validate.collect import Source, collect
 

@@ -13,13 +13,13 @@ from mutants import ABI, GENERATED, OWNERSHIP, RAW_IDS, Mutant, Operator, mutant
 
 from conftest import Run
 from gen_bindings.config import load_config
-from gen_bindings.inputs import Inputs, read_inputs
+from gen_bindings.findings.finding import Finding
 from gen_bindings.model.binding import Binding
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import Inputs, read_inputs
 from gen_bindings.render.emit import emit
-from gen_bindings.report.findings import Finding
 from gen_bindings.validate.collect import Source, collect
-from gen_bindings.validate.registry import checks_of
+from gen_bindings.validate.registry import rules_of
 from gen_bindings.validate.run import Request, validate
 from gen_bindings.validate.targets import target
 
@@ -116,7 +116,7 @@ class Generated:
             binding=self.binding,
             libraries=(exports,) if exports is not None else (),
             targets=(target("x86_64-unknown-linux-gnu"),),
-            checks=checks_of("ownership"),
+            rules=rules_of("ownership"),
         )
         return validate(request)
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from gen_bindings.errors import GenBindingsError
-from gen_bindings.runtime import findings
-from gen_bindings.runtime.findings import Finding
+from gen_bindings.findings import catalogue
+from gen_bindings.findings.finding import Finding
 
 STAGE_PREFIX = "@stage "
 # The stage with which a child says that its runtime is up; its deadline counts from there.
@@ -93,13 +93,13 @@ class Outcome:
         at = f"in stage {self.stage!r}" if self.stage else "before its first stage"
         stderr = tuple(self.stderr.splitlines()[-20:])
         if self.status is Status.CRASHED:
-            return Finding(findings.CRASHED, f"{where} was ended by {self.signal} {at}.", stderr)
+            return catalogue.CRASHED.seen(f"{where} was ended by {self.signal} {at}.", stderr)
         if self.status is Status.HUNG:
             message = f"{where} was still running at its deadline, {at}."
-            return Finding(findings.HUNG, message, tuple(self.dump.splitlines()))
+            return catalogue.HUNG.seen(message, tuple(self.dump.splitlines()))
         if self.status is Status.NO_RESULT:
             message = f"{where} ended with exit code {self.exit_code} and without its result, {at}."
-            return Finding(findings.NO_RESULT, message, stderr)
+            return catalogue.NO_RESULT.seen(message, stderr)
         return None
 
     def describe(self) -> str:

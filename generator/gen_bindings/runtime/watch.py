@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from gen_bindings.runtime import findings
-from gen_bindings.runtime.findings import Finding
+from gen_bindings.findings import catalogue
+from gen_bindings.findings.finding import Finding
 from gen_bindings.runtime.lanes import Lane
 
 T = TypeVar("T")
@@ -143,14 +143,14 @@ def differences(before: Snapshot, after: Snapshot, lane: Lane | None = None) -> 
     found = []
     if left.udp:
         message = f"{len(left.udp)} UDP sockets remain."
-        found.append(Finding(findings.SOCKETS_REMAIN, message, tuple(map(str, left.udp))))
+        found.append(catalogue.SOCKETS_REMAIN.seen(message, tuple(map(str, left.udp))))
     if left.others:
         message = f"{len(left.others)} TCP or unix sockets or other descriptors remain."
-        found.append(Finding(findings.FDS_REMAIN, message, left.others))
+        found.append(catalogue.FDS_REMAIN.seen(message, left.others))
     if left.threads:
         threads = [f"{name!r}: {count} more" for name, count in sorted(left.threads.items())]
         message = f"{left.threads.total()} threads remain."
-        found.append(Finding(findings.THREADS_REMAIN, message, tuple(threads)))
+        found.append(catalogue.THREADS_REMAIN.seen(message, tuple(threads)))
     return tuple(found)
 
 

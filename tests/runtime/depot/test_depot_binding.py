@@ -9,8 +9,8 @@ import pytest
 
 from fixtures.build import build_fixture
 from gen_bindings.config import load_config
-from gen_bindings.inputs import read_inputs
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import read_inputs
 from gen_bindings.render.emit import emit
 from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library

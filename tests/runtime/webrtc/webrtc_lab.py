@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from gen_bindings.config import load_config
-from gen_bindings.inputs import read_inputs
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import read_inputs
 from gen_bindings.render.emit import emit
 from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.check_close import CloseReport, Plan, check_close
