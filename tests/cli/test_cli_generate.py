@@ -167,3 +167,26 @@ def test_a_failed_run_leaves_the_old_output_whole(config: Path, out: Path) -> No
     replace_in(config.parent / "lamp.proto", "message DimRequest {", "message DimRequest {{")
     assert gen_bindings("generate", "--config", config, "--out", out).code == 2
     assert _state(out) == before
+
+
+_PARTS = """syntax = "proto2";
+package parts;
+message Set { option message_set_wire_format = true; extensions 4 to max; }
+message Far { optional Set set = 1; extensions 100 to 199; }
+extend Far { optional int32 near = 100; }
+message Near { optional group Inside = 1 { optional int32 value = 2; } }
+"""
+
+
+def test_only_what_is_sent_has_to_be_representable(config: Path, out: Path) -> None:
+    proto = config.with_name("lamp.proto")
+    config.with_name("parts.proto").write_text(_PARTS)
+    replace_in(proto, "package lamp;", 'package lamp;\nimport "parts.proto";')
+    replace_in(proto, "string place = 1;\n}", "string place = 1;\n  parts.Near near = 2;\n}")
+    done = gen_bindings("generate", "--config", config, "--out", out)
+    assert done.code == 0, done.err
+
+    replace_in(proto, "parts.Near near = 2;", "parts.Far far = 2;")
+    done = gen_bindings("generate", "--config", config, "--out", out)
+    assert done.code == 2
+    assert "Far.set is a message set (parts.Set), which bindings cannot represent" in done.err

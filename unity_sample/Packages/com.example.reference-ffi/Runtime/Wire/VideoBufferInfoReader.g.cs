@@ -27,7 +27,7 @@ namespace Reference.Ffi.Wire
         internal static VideoBufferInfoReader Read(WireSlice slice)
         {
             var result = default(VideoBufferInfoReader);
-            result.Components = new WireSlices(slice, 7);
+            result.Components = new WireSlices(slice, 58);
             var reader = new WireReader(slice);
             uint tag;
             while ((tag = reader.ReadTag()) != 0)

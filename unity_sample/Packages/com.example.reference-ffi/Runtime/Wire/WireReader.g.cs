@@ -164,6 +164,29 @@ namespace Reference.Ffi.Wire
             LeaveMessage(rest);
         }
 
+        /// <summary>Reads a message that ends with a tag of its own into <paramref name="message"/>.</summary>
+        internal void ReadGroup(WireMessage message, uint start)
+        {
+            WireSlice slice = ReadGroup(start);
+            byte* position = _position;
+            byte* end = _end;
+            _position = slice.Data;
+            _end = slice.Data + slice.Length;
+            Deepen();
+            message.MergeFrom(ref this);
+            _depth--;
+            _position = position;
+            _end = end;
+        }
+
+        /// <summary>What stands between a start tag, which was read, and its end tag.</summary>
+        internal WireSlice ReadGroup(uint start)
+        {
+            byte* first = _position;
+            byte* last = SkipGroup(start);
+            return new WireSlice(first, (int)(last - first));
+        }
+
         /// <summary>Narrows the reader to the length-delimited value that follows; <see cref="More"/> widens it again.</summary>
         /// <returns>How many bytes follow behind that value.</returns>
         internal int Enter()
@@ -251,9 +274,10 @@ namespace Reference.Ffi.Wire
             }
         }
 
-        private void SkipGroup(uint start)
+        private byte* SkipGroup(uint start)
         {
             Deepen();
+            byte* last = _position;
             uint tag;
             while ((tag = ReadTag()) != start + 1)
             {
@@ -262,8 +286,10 @@ namespace Reference.Ffi.Wire
                     ThrowTruncated();
                 }
                 Skip(tag);
+                last = _position;
             }
             _depth--;
+            return last;
         }
 
         private uint ReadLongTag()

@@ -128,7 +128,7 @@ namespace Reference.Ffi.Wire
             }
         }
 
-        /// <summary>The last occurrence of a length-delimited field.</summary>
+        /// <summary>The last occurrence of a field that is a stretch of bytes, behind its length or as a group.</summary>
         internal static bool Find(WireSlice message, int field, out WireSlice value)
         {
             value = default(WireSlice);
@@ -141,6 +141,11 @@ namespace Reference.Ffi.Wire
                 if (tag == wanted)
                 {
                     value = reader.ReadSlice();
+                    found = true;
+                }
+                else if (tag == wanted + 1)
+                {
+                    value = reader.ReadGroup(tag);
                     found = true;
                 }
                 else
@@ -189,6 +194,11 @@ namespace Reference.Ffi.Wire
                 {
                     field = (int)(tag >> 3);
                     payload = reader.ReadSlice();
+                }
+                else if ((tag & 7) == 3)
+                {
+                    field = (int)(tag >> 3);
+                    payload = reader.ReadGroup(tag);
                 }
                 else
                 {

@@ -32,7 +32,7 @@ namespace Reference.Ffi.Wire
     }
 
     /// <summary>
-    /// All values of one length-delimited field in a message, in order, found while enumerating; it is its own enumerator.
+    /// All values of one field in a message, each a stretch of bytes, in order, found while enumerating; it is its own enumerator.
     /// </summary>
     internal ref struct WireSlices
     {
@@ -40,9 +40,9 @@ namespace Reference.Ffi.Wire
         private WireReader _reader;
         private WireSlice _current;
 
-        internal WireSlices(WireSlice message, int field)
+        internal WireSlices(WireSlice message, uint tag)
         {
-            _tag = (uint)field << 3 | 2;
+            _tag = tag;
             _reader = new WireReader(message);
             _current = default(WireSlice);
         }
@@ -64,7 +64,7 @@ namespace Reference.Ffi.Wire
             {
                 if (tag == _tag)
                 {
-                    _current = _reader.ReadSlice();
+                    _current = (tag & 7) == 3 ? _reader.ReadGroup(tag) : _reader.ReadSlice();
                     return true;
                 }
                 _reader.Skip(tag);

@@ -104,6 +104,17 @@ namespace Acme.Bells.Wire
             _buffer[at] = (byte)length;
         }
 
+        /// <summary>Starts a message that ends with a tag of its own.</summary>
+        internal void BeginGroup(int fieldNumber)
+        {
+            WriteTag(fieldNumber, 3);
+        }
+
+        internal void EndGroup(int fieldNumber)
+        {
+            WriteTag(fieldNumber, 4);
+        }
+
         internal void WriteMessage(int fieldNumber, WireMessage value)
         {
             if (value == null)
@@ -113,6 +124,17 @@ namespace Acme.Bells.Wire
             int mark = BeginMessage(fieldNumber);
             value.Write(this);
             EndMessage(mark);
+        }
+
+        internal void WriteGroup(int fieldNumber, WireMessage value)
+        {
+            if (value == null)
+            {
+                throw Missing("An element of field " + fieldNumber);
+            }
+            BeginGroup(fieldNumber);
+            value.Write(this);
+            EndGroup(fieldNumber);
         }
 
         internal void WriteString(int fieldNumber, string value)
@@ -172,6 +194,24 @@ namespace Acme.Bells.Wire
             if (value != null)
             {
                 WriteMessage(fieldNumber, value);
+            }
+        }
+
+        /// <summary>Writes a required field; the name is for the exception when it was not set.</summary>
+        internal void WriteGroup(int fieldNumber, WireMessage value, string field)
+        {
+            if (value == null)
+            {
+                throw Missing("The required field '" + field + "'");
+            }
+            WriteGroup(fieldNumber, value);
+        }
+
+        internal void WriteOptionalGroup(int fieldNumber, WireMessage value)
+        {
+            if (value != null)
+            {
+                WriteGroup(fieldNumber, value);
             }
         }
 
