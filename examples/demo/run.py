@@ -21,9 +21,9 @@ from gen_bindings.config import LoadedConfig, load_config
 from gen_bindings.errors import GenBindingsError
 from gen_bindings.inputs import read_inputs
 from gen_bindings.model.binding import Binding
+from gen_bindings.output.write import put_files
 from gen_bindings.passes.pipeline import build_binding
 from gen_bindings.render.emit import emit
-from gen_bindings.render.writer import write_tree
 from gen_bindings.report.model import summary
 from gen_bindings.report.table import print_table
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library
@@ -95,8 +95,8 @@ def generate(example: str) -> Generated:
     loaded = load_config(ROOT / "examples" / example / "bindings.toml")
     inputs = read_inputs(loaded)
     binding = build_binding(loaded, inputs.schema, inputs.header, inputs.exports)
-    files = emit(binding, inputs.digest)
-    write_tree(files, OUT / example)
+    files = emit(binding)
+    put_files(files, OUT / example)
     done(begun)
     lines = sum(text.count("\n") for text in files.values())
     return Generated(loaded, binding, tuple(OUT / example / name for name in sorted(files)), lines)

@@ -118,9 +118,9 @@ def check_close(
 def _compile(loaded: LoadedConfig, scenario: list[Path], lane: Lane) -> Path:
     """The binding and the scenario as one assembly, so that a scenario may look at what is internal."""
     from gen_bindings.inputs import read_inputs
+    from gen_bindings.output.write import put_files
     from gen_bindings.passes.pipeline import build_binding
     from gen_bindings.render.emit import emit
-    from gen_bindings.render.writer import write_tree
     from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_once
     from gen_bindings.runtime.toolchain import cache_folder
 
@@ -128,12 +128,12 @@ def _compile(loaded: LoadedConfig, scenario: list[Path], lane: Lane) -> Path:
         if not path.is_file():
             raise ConfigError(f"--scenario {path}: there is no such file. Name the scenario's C# files.")
     inputs = read_inputs(loaded)
-    files = emit(build_binding(loaded, inputs.schema, inputs.header, inputs.exports), inputs.digest)
+    files = emit(build_binding(loaded, inputs.schema, inputs.header, inputs.exports))
     digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:32]
     folder = cache_folder("check-close") / digest
     with made_once(folder) as filling:
         if filling is not None:
-            write_tree(files, filling / "csharp")
+            put_files(files, filling / "csharp")
     binding = [folder / "csharp" / name for name in sorted(files)]
     content = b"\0".join(path.read_bytes() for path in scenario)
     out = folder / f"{lane}-{hashlib.sha256(content).hexdigest()[:16]}" / "CheckClose.dll"

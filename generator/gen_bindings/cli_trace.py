@@ -54,11 +54,19 @@ def recorder(
     library: _Library = None,
 ) -> None:
     """Write a library in C that forwards every call to the real one and records it."""
-    from gen_bindings.render.writer import write_tree
+    from gen_bindings.output.manifest import Owner
+    from gen_bindings.output.plan import Wanted
+    from gen_bindings.output.write import write_output
 
     made = _read(config, library)
-    report = write_tree(made.files, out)
-    print(f"{out}: {len(report.written)} written, {len(report.unchanged)} unchanged")
+    owner = Owner(made.binding.entry_points.library, recorder=True)
+    report = write_output(out, Wanted(owner, made.files, made.digest))
+    for path in report.removed:
+        print(f"removed   {path}")
+    print(
+        f"{out}: {len(report.written)} written, {len(report.unchanged)} unchanged,"
+        f" {len(report.removed)} removed"
+    )
 
 
 def trace(
@@ -170,6 +178,7 @@ class _Made:
     binding: Binding
     files: dict[str, str]
     real: Path
+    digest: str
 
 
 def _read(config: Path, library: Path | None, *, recorder: bool = True) -> _Made:
@@ -193,7 +202,7 @@ def _read(config: Path, library: Path | None, *, recorder: bool = True) -> _Made
     if exports is not None and MARKER in exports.names:
         raise TraceError(f"{real}: is a recorder itself. Give the library that it stands for with --library.")
     files = emit_recorder(binding, exports.names if exports is not None else ()) if recorder else {}
-    return _Made(binding, files, real or Path())
+    return _Made(binding, files, real or Path(), inputs.digest)
 
 
 _FORMATS = (".html", ".json", ".xml", ".sarif", ".txt")

@@ -11,6 +11,7 @@ from gen_bindings.config import InputTable, LoadedConfig
 from gen_bindings.errors import ConfigError
 from gen_bindings.model.abi import Exports, Header
 from gen_bindings.model.schema import Schema
+from gen_bindings.output.manifest import unix
 from gen_bindings.sources.exports_beside import read_exports_beside
 from gen_bindings.sources.header import read_headers
 from gen_bindings.sources.locate import locate
@@ -53,7 +54,11 @@ def read_inputs(loaded: LoadedConfig) -> Inputs:
         exports = exporting.result() if exporting is not None else None
         schema = reading.result()
     digest = hashlib.sha256()
-    for part in (loaded.file.read_bytes(), schema.digest.encode(), *(h.read_bytes() for h in headers)):
+    for part in (
+        unix(loaded.file.read_bytes()),
+        schema.digest.encode(),
+        *(unix(h.read_bytes()) for h in headers),
+    ):
         digest.update(len(part).to_bytes(8, "big") + part)
     return Inputs(schema=schema, header=header, exports=exports, digest=digest.hexdigest())
 

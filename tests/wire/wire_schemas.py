@@ -20,10 +20,10 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gen_bindings.model.messages import MessageLayer
 from gen_bindings.model.schema import Schema
+from gen_bindings.output.write import put_files
 from gen_bindings.passes.name_messages import name_messages
 from gen_bindings.render.environment import Header
 from gen_bindings.render.messages import render_messages
-from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_once
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.toolchain import cache_folder
@@ -122,7 +122,7 @@ def wire_schema(name: str) -> WireSchema:
     output = folder / hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
     with made_once(output) as filling:
         if filling is not None:
-            write_tree(files, filling)
+            put_files(files, filling)
     return WireSchema(name, descriptors, layer, tuple(sorted(output / path for path in files)), schema)
 
 
