@@ -12,7 +12,6 @@ from gen_bindings.output.fate import Fate, File, fate_of, is_old
 from gen_bindings.output.manifest import Manifest, Owner, digest_of, other_owners, read_manifest
 from gen_bindings.output.paths import is_plain, obstacle
 
-_KEPT_BY_MANIFEST = (Fate.CREATE, Fate.REPLACE, Fate.UNCHANGED, Fate.KEPT)
 _LARGEST = 256 * 1024 * 1024
 
 
@@ -92,10 +91,9 @@ def make_plan(out: Path, wanted: Wanted) -> Plan:
 def _with_manifest(
     out: Path, wanted: Wanted, decided: Sequence[tuple[File, Fate]], obstacles: Sequence[str], *, adopts: bool
 ) -> Plan:
+    theirs = {file.path for file, one in decided if one is Fate.THEIRS}
     digests = {
-        file.path: digest_of(file.wanted)
-        for file, fate in decided
-        if file.wanted is not None and fate in _KEPT_BY_MANIFEST
+        path: digest_of(text.encode("utf-8")) for path, text in wanted.files.items() if path not in theirs
     }
     text = Manifest(gen_bindings.__version__, wanted.inputs, digests).text(wanted.owner)
     present = _read(out / wanted.owner.file)
@@ -124,9 +122,9 @@ def _check_alone(out: Path, owner: Owner) -> None:
     what = "recorder" if owner.recorder else "binding"
     way_out = "" if owner.recorder else ", or keep both in it with --beside"
     raise OutputError(
-        f"{out} holds the files of another {what}: {others[0]} lists them. Nothing was changed. Choose"
-        f" another folder with --out{way_out}. If it is the same one under an earlier name, rename that file to"
-        f" {owner.file}."
+        f"{out} holds the files of another {what}: {others[0]} lists them. Nothing was changed."
+        f" Choose another folder with --out{way_out}. If it is the same one under an earlier name, rename"
+        f" that file to {owner.file}."
     )
 
 
