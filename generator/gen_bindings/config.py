@@ -23,6 +23,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from gen_bindings.config_names import check_names
 from gen_bindings.errors import ConfigError
 
 _T = TypeVar("_T", bound=msgspec.Struct)
@@ -585,7 +586,9 @@ def parse_config(path: Path, data: bytes) -> LoadedConfig:
         raise ConfigError(f"{path}:{line}: the configuration is not UTF-8. Save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(_syntax_error(path, str(error), data)) from error
-    return LoadedConfig(file=path, config=_read_table(path, "", table, Config))
+    config = _read_table(path, "", table, Config)
+    check_names(path, config)
+    return LoadedConfig(file=path, config=config)
 
 
 def key_path(*parts: str) -> str:
