@@ -186,7 +186,7 @@ def _read(config: Path, library: Path | None, *, recorder: bool = True) -> _Made
     from gen_bindings.inputs import read_inputs
     from gen_bindings.passes.pipeline import build_binding
     from gen_bindings.render.views.recorder import MARKER, emit_recorder
-    from gen_bindings.sources.exports import read_exports
+    from gen_bindings.sources.exports_beside import read_exports_beside
     from gen_bindings.sources.locate import locate
     from gen_bindings.trace.contract import TraceError
 
@@ -198,7 +198,7 @@ def _read(config: Path, library: Path | None, *, recorder: bool = True) -> _Made
     real = library
     if real is None and table.library:
         real = locate(table.library, base, tuple(locate(folder, base) for folder in table.module_path))
-    exports = read_exports(library) if library is not None else inputs.exports
+    exports = read_exports_beside(library) if library is not None else inputs.exports
     if exports is not None and MARKER in exports.names:
         raise TraceError(f"{real}: is a recorder itself. Give the library that it stands for with --library.")
     files = emit_recorder(binding, exports.names if exports is not None else ()) if recorder else {}

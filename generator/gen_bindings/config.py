@@ -25,6 +25,7 @@ import msgspec
 
 from gen_bindings.config_names import check_names
 from gen_bindings.errors import ConfigError
+from gen_bindings.input_file import unfit
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 
@@ -564,6 +565,8 @@ def load_config(path: Path) -> LoadedConfig:
             value.
     """
     try:
+        if (why := unfit(path)) is not None:
+            raise ConfigError(f"The configuration {path} {why}")
         data = path.read_bytes()
     except OSError as error:
         raise ConfigError(

@@ -13,7 +13,7 @@ from gen_bindings.model.abi import Exports, Header
 from gen_bindings.model.schema import Schema
 from gen_bindings.output.manifest import unix
 from gen_bindings.sources.exports_beside import read_exports_beside
-from gen_bindings.sources.header import read_headers
+from gen_bindings.sources.header_beside import read_headers_beside
 from gen_bindings.sources.locate import locate
 from gen_bindings.sources.protocol import ProtocolInput, read_protocol
 
@@ -44,15 +44,15 @@ def read_inputs(loaded: LoadedConfig) -> Inputs:
     base = loaded.file.resolve().parent
     search = tuple(locate(folder, base) for folder in table.module_path)
     protocol = _protocol(loaded, base, search)
-    with ThreadPoolExecutor(2) as beside:
-        # A library, and a protocol that is a Python module, are read by processes of their own.
+    with ThreadPoolExecutor(3) as beside:
+        # Each is read by a process of its own.
         reading = beside.submit(read_protocol, protocol)
         library = locate(table.library, base, search) if table.library else None
         exporting = beside.submit(read_exports_beside, library) if library is not None else None
         headers = [locate(header, base, search) for header in table.headers]
-        header = read_headers(headers, loaded.config.entry_points.prefix)
+        heading = beside.submit(read_headers_beside, headers, loaded.config.entry_points.prefix)
+        schema, header = reading.result(), heading.result()
         exports = exporting.result() if exporting is not None else None
-        schema = reading.result()
     digest = hashlib.sha256()
     for part in (
         unix(loaded.file.read_bytes()),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,11 +21,11 @@ from gen_bindings.config import LoadedConfig
 from gen_bindings.errors import GenBindingsError
 from gen_bindings.output.manifest import PREFIX
 from gen_bindings.render.unity.plugins import present as present_libraries
+from gen_bindings.sources.includes import with_includes
 from gen_bindings.sources.locate import locate, python_path
 
 # Above this size a file counts as unchanged by its size and times; a compiled library takes long to read.
 _READ_WHOLE = 4 * 1024 * 1024
-_INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def _signatures(loaded: LoadedConfig, schema_files: Sequence[str]) -> dict[str, 
     if table.module:
         watched += _module_files(table.module, search)
     for spec in table.headers:
-        watched += _with_includes(locate(spec, base, search))
+        watched += (included.path for included in with_includes(locate(spec, base, search)))
     if table.library:
         watched.append(locate(table.library, base, search))
     signatures = {str(path): _signature(path) for path in watched}
@@ -125,19 +124,6 @@ def _module_files(module: str, search: Sequence[Path]) -> Iterator[Path]:
     for _, source in generated_modules(name, [str(folder.absolute()) for folder in python_path(search)]):
         yield source
         yield source.with_suffix(".pyi")
-
-
-def _with_includes(header: Path) -> list[Path]:
-    found: list[Path] = []
-    waiting = [header]
-    while waiting:
-        current = waiting.pop()
-        if current not in found:
-            found.append(current)
-            if current.is_file():
-                text = current.read_text(encoding="utf-8", errors="replace")
-                waiting += (current.parent / name for name in _INCLUDE.findall(text))
-    return found
 
 
 def _signature(path: Path) -> str:

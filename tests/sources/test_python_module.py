@@ -11,7 +11,7 @@ import pytest
 
 from gen_bindings.errors import SourceError
 from gen_bindings.model.schema import EnumType, Message, Schema
-from gen_bindings.sources import python_module
+from gen_bindings.sources import limits, python_module
 from gen_bindings.sources.python_module import read_python_module
 
 pytestmark = pytest.mark.quick
@@ -276,8 +276,8 @@ def test_a_module_that_cannot_be_read(
 
 def test_an_import_without_end(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write("site/odd_pb2.py", "while True: pass")
-    monkeypatch.setattr(python_module, "_IMPORT_SECONDS", 0.5)
-    with pytest.raises(SourceError, match=r"python:odd_pb2 was still being imported after 0\.5 seconds"):
+    monkeypatch.setattr(limits, "SECONDS", 0.5)
+    with pytest.raises(SourceError, match=r"python:odd_pb2 was still being read after 0\.5 seconds"):
         read_python_module("odd_pb2", (tmp_path / "site",))
 
 
