@@ -117,12 +117,12 @@ def check_close(
 
 def _compile(loaded: LoadedConfig, scenario: list[Path], lane: Lane) -> Path:
     """The binding and the scenario as one assembly, so that a scenario may look at what is internal."""
+    from gen_bindings.cache import cache_folder
     from gen_bindings.inputs import read_inputs
     from gen_bindings.output.write import put_files
     from gen_bindings.passes.pipeline import build_binding
     from gen_bindings.render.emit import emit
     from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_once
-    from gen_bindings.runtime.toolchain import cache_folder
 
     for path in scenario:
         if not path.is_file():

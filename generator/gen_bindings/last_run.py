@@ -91,7 +91,7 @@ def remember(
 
 def _note_file(loaded: LoadedConfig, out: Path, layout: str, beside: bool) -> Path:
     name = f"{loaded.file.resolve()}\n{out.resolve()}\n{layout}\n{beside}".encode()
-    return cache_folder() / "runs" / f"{hashlib.sha256(name).hexdigest()[:32]}.json"
+    return cache_folder("runs") / f"{hashlib.sha256(name).hexdigest()[:32]}.json"
 
 
 def _signatures(loaded: LoadedConfig, schema_files: Sequence[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ import livekit_lab
 from server import Server
 from trace_fixtures import Recorded
 
+from gen_bindings.cache import cache_folder
 from gen_bindings.config import LoadedConfig, load_config
 from gen_bindings.inputs import Inputs, read_inputs
 from gen_bindings.model.binding import Binding
@@ -29,7 +30,6 @@ from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.network import Network
 from gen_bindings.runtime.process import Outcome
 from gen_bindings.runtime.scenario import Scenario, run_scenario
-from gen_bindings.runtime.toolchain import cache_folder
 from gen_bindings.sources import collect_descriptors
 from gen_bindings.sources.locate import locate
 from gen_bindings.trace.build import build_recorder

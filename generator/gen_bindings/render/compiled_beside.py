@@ -57,4 +57,4 @@ def _mark() -> Path:
     for file in sorted(templates_folder().rglob("*.j2")):
         content = file.read_bytes()
         digest.update(f"{file}\n{len(content)}\n".encode() + content)
-    return cache_folder() / "templates" / f"all-{digest.hexdigest()}"
+    return cache_folder("templates") / f"all-{digest.hexdigest()}"

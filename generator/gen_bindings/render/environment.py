@@ -41,7 +41,7 @@ class _CompiledTemplates(jinja2.BytecodeCache):
         keep(self._file(bucket), bucket.bytecode_to_string())
 
     def _file(self, bucket: Bucket) -> Path:
-        return cache_folder() / "templates" / f"{bucket.key}-{bucket.checksum}-{jinja2.__version__}"
+        return cache_folder("templates") / f"{bucket.key}-{bucket.checksum}-{jinja2.__version__}"
 
 
 @cache

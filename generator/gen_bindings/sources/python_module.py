@@ -31,8 +31,7 @@ def read_python_module(module: str, module_path: Sequence[Path] = ()) -> Schema:
     """The schema behind a Python module that protoc generated, with the modules that it imports.
 
     The import happens in a child process, and only when no descriptor set for the same files is in the
-    cache: ``$GEN_BINDINGS_CACHE``, else ``$XDG_CACHE_HOME/gen-bindings``, else ``~/.cache/gen-bindings``.
-    The packages around the module are not run.
+    cache. The packages around the module are not run.
 
     Args:
         module: dotted name, with or without ``python:``.
@@ -52,7 +51,7 @@ def read_python_module(module: str, module_path: Sequence[Path] = ()) -> Schema:
             f"Install the package that provides it (for example: pip install {name.partition('.')[0]}), "
             "or correct the name: expected python:package.module, with dots."
         )
-    cached = cache_folder() / f"{_key(name, sources)}.binpb"
+    cached = cache_folder("schemas") / f"{_key(name, sources)}.binpb"
     files = _from_cache(cached)
     if files is None:
         data = _import(spec, name, path)

@@ -16,6 +16,7 @@ from typing import Any
 
 from livekit_record import Record
 
+from gen_bindings.cache import cache_folder
 from gen_bindings.config import load_config
 from gen_bindings.inputs import read_inputs
 from gen_bindings.model.binding import Binding
@@ -26,7 +27,6 @@ from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_o
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.process import Outcome
 from gen_bindings.runtime.scenario import Scenario, run_scenario
-from gen_bindings.runtime.toolchain import cache_folder
 from gen_bindings.sources import collect_descriptors
 from gen_bindings.sources.locate import locate
 
