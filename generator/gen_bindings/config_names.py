@@ -102,7 +102,8 @@ def _names(config: Config) -> Iterator[tuple[str, str, _Sort]]:
         yield f"diagnostics.columns[{number}]", column, _WORD
     yield "diagnostics.reply", config.diagnostics.reply, _WORD
     if config.unity is not None:
-        yield from _values("unity.initialize", config.unity.initialize, _CS_VALUE)
+        given = {name: text for name, text in config.unity.initialize.items() if text.strip()}
+        yield from _values("unity.initialize", given, _CS_VALUE)
 
 
 def _entry_points(config: Config) -> Iterator[tuple[str, str, _Sort]]:
