@@ -6,6 +6,9 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 # Where its crates cannot be had, native/webrtc is left out.
 CRATES := cargo fetch --locked --quiet 2>/dev/null
 
+# What was compiled once stays with the checkout.
+export GEN_BINDINGS_CACHE ?= $(CURDIR)/build
+
 # What of these is given is an option of the run.
 SOAK = $(if $(CYCLES),--cycles $(CYCLES)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
   $(if $(LANE),--lane $(LANE)) $(if $(FIRST),--first $(FIRST)) $(if $(LEAK),--leak $(LEAK))

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from gen_bindings.config import load_config
 from gen_bindings.model.binding import Binding
+from gen_bindings.output.write import put_files
 from gen_bindings.passes.pipeline import build_binding
 from gen_bindings.project.inputs import Inputs, read_inputs
 from gen_bindings.render.emit import emit
 from gen_bindings.render.folder import templates_from
-from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_once
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.scenario import Outcome, Scenario, run_scenario
@@ -91,9 +91,9 @@ def model(example: str = "reference") -> tuple[Inputs, Binding]:
 
 def emit_files(example: str = "reference", templates: Path | None = None) -> dict[str, str]:
     """The text of every file; from another folder of templates when one is given."""
-    inputs, binding = model(example)
+    _, binding = model(example)
     with templates_from(templates) if templates else nullcontext():
-        return emit(binding, inputs.digest)
+        return emit(binding)
 
 
 @cache
@@ -110,7 +110,7 @@ def place(files: Mapping[str, str]) -> tuple[Path, ...]:
     folder = BUILD / digest.hexdigest()[:16]
     with made_once(folder) as filling:
         if filling is not None:
-            write_tree(files, filling)
+            put_files(files, filling)
     return tuple(folder / name for name in sorted(files))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gen_bindings.cache import CACHE_VARIABLE
-from gen_bindings.render.compiled_beside import compiled_beside
+from gen_bindings.render.environment import environment
 from shared_results import Once
 
 WarmCache = Callable[[], Path]
@@ -24,8 +24,9 @@ def warm_cache(once: Once, tmp_path_factory: pytest.TempPathFactory) -> WarmCach
         folder = tmp_path_factory.mktemp("compiled")
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(CACHE_VARIABLE, str(folder))
-            with compiled_beside() as wait:
-                wait()
+            fresh = environment().overlay(cache_size=0)
+            for name in fresh.list_templates(extensions=["j2"]):
+                fresh.get_template(name)
         return str(folder / "templates")
 
     templates = once("compiled-templates", compiled)

@@ -19,9 +19,9 @@ from rich.console import Console
 
 from gen_bindings.errors import GenBindingsError
 from gen_bindings.model.binding import Binding
+from gen_bindings.output.write import put_files
 from gen_bindings.project.project import Project, open_project
 from gen_bindings.render.emit import emit
-from gen_bindings.render.writer import write_tree
 from gen_bindings.report.model import summary
 from gen_bindings.report.table import print_table
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library
@@ -91,8 +91,8 @@ def generate(example: str) -> Generated:
     begun = time.monotonic()
     project = open_project(ROOT / "examples" / example / "bindings.toml")
     binding = project.binding
-    files = emit(binding, project.inputs.digest)
-    write_tree(files, OUT / example)
+    files = emit(binding)
+    put_files(files, OUT / example)
     done(begun)
     lines = sum(text.count("\n") for text in files.values())
     return Generated(project, binding, tuple(OUT / example / name for name in sorted(files)), lines)

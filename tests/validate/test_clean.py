@@ -19,7 +19,7 @@ CLEAN = sorted(path for path in (Path(__file__).parent / "clean").iterdir() if p
 
 @pytest.fixture(scope="module")
 def generated(binding: Binding, inputs: Inputs) -> tuple[Source, ...]:
-    files = emit(binding, inputs.digest)
+    files = emit(binding)
     return tuple(Source(path, text.encode()) for path, text in sorted(files.items()) if path.endswith(".cs"))
 
 

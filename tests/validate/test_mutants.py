@@ -74,7 +74,7 @@ def test_breaks_of_imports_are_found(run: Run) -> None:
 
 
 def test_breaks_of_generated_imports_are_found(run: Run, binding: Binding, inputs: Inputs) -> None:
-    files = emit(binding, inputs.digest)
+    files = emit(binding)
     sources = tuple(
         Source(path, text.encode()) for path, text in sorted(files.items()) if path.startswith("Native/")
     )
@@ -99,7 +99,7 @@ class Generated:
         config = load_config(example / "bindings.toml")
         inputs = read_inputs(config)
         self.binding = build_binding(config, inputs.schema, inputs.header, inputs.exports)
-        files = emit(self.binding, inputs.digest)
+        files = emit(self.binding)
         self.sources = tuple(
             Source(path, text.encode()) for path, text in sorted(files.items()) if path.endswith(".cs")
         )

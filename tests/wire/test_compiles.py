@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from wire_schemas import NAMESPACE, SCHEMAS, STUB, wire_schema
 
+from gen_bindings.output.write import put_files
 from gen_bindings.passes.name_messages import name_messages
 from gen_bindings.render.environment import Header
 from gen_bindings.render.messages import render_messages
-from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.compile import compile_library
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.roslyn import Compilation, Settings, diagnose_all
@@ -38,7 +38,7 @@ def _everything_scoped(name: str, folder: Path) -> list[Path]:
     every = frozenset(message.full_name for message in schema.messages if not message.is_map_entry)
     files = render_messages(name_messages(schema, NAMESPACE, scoped=every), Header("0", schema.digest))
     files["Stub.g.cs"] = STUB
-    write_tree(files, folder)
+    put_files(files, folder)
     return sorted(folder / path for path in files)
 
 

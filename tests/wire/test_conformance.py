@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from wire_schemas import NAMESPACE, STUB
 
+from gen_bindings.output.write import put_files
 from gen_bindings.passes.name_messages import name_messages
 from gen_bindings.render.environment import Header
 from gen_bindings.render.messages import render_messages
-from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.compile import compile_exe
 from gen_bindings.runtime.toolchain import Toolchain
 from gen_bindings.sources.proto_files import read_proto_files
@@ -34,7 +34,7 @@ def _testee(folder: Path) -> Path:
     schema = read_proto_files(sorted(include.rglob("*.proto")), [include])
     files = render_messages(name_messages(schema, NAMESPACE), Header("0", schema.digest))
     files["Stub.g.cs"] = STUB
-    write_tree(files, folder / "cs")
+    put_files(files, folder / "cs")
     sources = [*(folder / "cs" / path for path in sorted(files)), HERE / "Conformance.cs"]
     return compile_exe(sources, folder / "testee.exe")
 

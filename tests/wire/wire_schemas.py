@@ -18,15 +18,15 @@ import grpc_tools
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from gen_bindings.cache import cache_folder
 from gen_bindings.model.messages import MessageLayer
 from gen_bindings.model.schema import Schema
+from gen_bindings.output.write import put_files
 from gen_bindings.passes.name_messages import name_messages
 from gen_bindings.render.environment import Header
 from gen_bindings.render.messages import render_messages
-from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_once
 from gen_bindings.runtime.lanes import Lane
-from gen_bindings.runtime.toolchain import cache_folder
 from gen_bindings.sources import collect_descriptors
 from gen_bindings.sources.descriptor_set import read_descriptor_set
 
@@ -122,7 +122,7 @@ def wire_schema(name: str) -> WireSchema:
     output = folder / hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
     with made_once(output) as filling:
         if filling is not None:
-            write_tree(files, filling)
+            put_files(files, filling)
     return WireSchema(name, descriptors, layer, tuple(sorted(output / path for path in files)), schema)
 
 

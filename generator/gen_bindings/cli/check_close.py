@@ -83,7 +83,7 @@ def check_close(
     if private_network:
         _check_network()
     check_sources(scenario)
-    files = emit(project.binding, project.inputs.digest)
+    files = emit(project.binding)
     reports: list[CloseReport] = []
     for one in lanes:
         found = check(

@@ -15,6 +15,7 @@ import typer
 from gen_bindings.cli import common
 from gen_bindings.cli.model import decide
 from gen_bindings.errors import ConfigError
+from gen_bindings.input_file import unfit
 
 if TYPE_CHECKING:
     from gen_bindings.diff.change import Item
@@ -68,6 +69,8 @@ def _model(name: str) -> Item:
 
 def _saved(path: Path) -> Item:
     try:
+        if (why := unfit(path)) is not None:
+            raise ConfigError(f"The model {path} {why}")
         found = json.loads(path.read_bytes())
     except (ValueError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else f"it is no JSON: {error}"

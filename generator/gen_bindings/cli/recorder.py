@@ -18,8 +18,18 @@ def recorder(
     version: common.VersionOption = None,
 ) -> None:
     """Write a library in C that forwards every call to the real one and records it."""
+    from gen_bindings.output.manifest import Owner
+    from gen_bindings.output.plan import Wanted
+    from gen_bindings.output.write import write_output
     from gen_bindings.project.project import open_project
-    from gen_bindings.render.writer import write_tree
 
-    report = write_tree(recorder_of(open_project(config, version), library), out)
-    print(f"{out}: {len(report.written)} written, {len(report.unchanged)} unchanged")
+    project = open_project(config, version)
+    files = recorder_of(project, library)
+    owner = Owner(project.binding.entry_points.library, recorder=True)
+    report = write_output(out, Wanted(owner, files, project.inputs.digest))
+    for path in report.removed:
+        print(f"removed   {path}")
+    print(
+        f"{out}: {len(report.written)} written, {len(report.unchanged)} unchanged,"
+        f" {len(report.removed)} removed"
+    )

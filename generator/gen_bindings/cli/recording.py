@@ -36,10 +36,10 @@ def recorder_of(project: Project, library: Path | None) -> dict[str, str]:
         TraceError: the library is a recorder itself.
     """
     from gen_bindings.render.views.recorder import MARKER, emit_recorder
-    from gen_bindings.sources.exports import read_exports
+    from gen_bindings.sources.exports_beside import read_exports_beside
     from gen_bindings.trace.contract import TraceError
 
-    exports = read_exports(library) if library is not None else project.inputs.exports
+    exports = read_exports_beside(library) if library is not None else project.inputs.exports
     names = exports.names if exports is not None else ()
     if MARKER in names:
         raise TraceError(

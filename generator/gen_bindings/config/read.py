@@ -13,8 +13,10 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from gen_bindings.config.keys import join, nearest
+from gen_bindings.config.names import check_names
 from gen_bindings.config.tables import Config, LoadedConfig
 from gen_bindings.errors import ConfigError
+from gen_bindings.input_file import unfit
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 
@@ -27,6 +29,8 @@ def load_config(path: Path) -> LoadedConfig:
             value.
     """
     try:
+        if (why := unfit(path)) is not None:
+            raise ConfigError(f"The configuration {path} {why}")
         data = path.read_bytes()
     except OSError as error:
         raise ConfigError(
@@ -49,7 +53,9 @@ def parse_config(path: Path, data: bytes) -> LoadedConfig:
         raise ConfigError(f"{path}:{line}: the configuration is not UTF-8. Save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(_syntax_error(path, str(error), data)) from error
-    return LoadedConfig(file=path, config=_read_table(path, "", table, Config))
+    config = _read_table(path, "", table, Config)
+    check_names(path, config)
+    return LoadedConfig(file=path, config=config)
 
 
 def _syntax_error(path: Path, text: str, data: bytes) -> str:

@@ -43,8 +43,8 @@ from gen_bindings.passes.resolve_keys import KeyTypes, resolve_keys
 from gen_bindings.passes.resolve_names import Names
 from gen_bindings.passes.route_deliveries import route_deliveries
 from gen_bindings.passes.type_borrowed import HandleTypes, type_borrowed
-from gen_bindings.sources.exports import read_exports
-from gen_bindings.sources.header import read_headers
+from gen_bindings.sources.exports_beside import read_exports_beside
+from gen_bindings.sources.header_beside import read_headers_beside
 from gen_bindings.sources.locate import PYTHON_SCHEME, locate
 from gen_bindings.sources.protocol import ProtocolInput, read_protocol
 
@@ -115,8 +115,9 @@ def _read(request: Request) -> tuple[Schema, Header, Exports | None]:
         module=request.module,
     )
     schema = read_protocol(protocol)
-    exports = read_exports(locate(request.library, here)) if request.library else None
-    header = read_headers([locate(spec, here) for spec in request.headers], _known_prefix(request, exports))
+    exports = read_exports_beside(locate(request.library, here)) if request.library else None
+    headers = [locate(spec, here) for spec in request.headers]
+    header = read_headers_beside(headers, _known_prefix(request, exports))
     return schema, header, exports
 
 

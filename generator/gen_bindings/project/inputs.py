@@ -10,9 +10,10 @@ from gen_bindings.config import LoadedConfig
 from gen_bindings.errors import ConfigError
 from gen_bindings.model.abi import Exports, Header
 from gen_bindings.model.schema import Schema
+from gen_bindings.output.manifest import unix
 from gen_bindings.project.places import Places, places
 from gen_bindings.sources.exports_beside import read_exports_beside
-from gen_bindings.sources.header import read_headers
+from gen_bindings.sources.header_beside import read_headers_beside
 from gen_bindings.sources.protocol import ProtocolInput, read_protocol
 
 
@@ -41,17 +42,21 @@ def read_inputs(loaded: LoadedConfig) -> Inputs:
     table = loaded.config.input
     at = places(loaded)
     protocol = _protocol(loaded, at)
-    with ThreadPoolExecutor(2) as beside:
-        # A library, and a protocol that is a Python module, are read by processes of their own.
+    with ThreadPoolExecutor(3) as beside:
+        # Each is read by a process of its own.
         reading = beside.submit(read_protocol, protocol)
         library = at.of(table.library) if table.library else None
         exporting = beside.submit(read_exports_beside, library) if library is not None else None
         headers = at.all(table.headers)
-        header = read_headers(headers, loaded.config.entry_points.prefix)
+        heading = beside.submit(read_headers_beside, headers, loaded.config.entry_points.prefix)
+        schema, header = reading.result(), heading.result()
         exports = exporting.result() if exporting is not None else None
-        schema = reading.result()
     digest = hashlib.sha256()
-    for part in (loaded.file.read_bytes(), schema.digest.encode(), *(h.read_bytes() for h in headers)):
+    for part in (
+        unix(loaded.file.read_bytes()),
+        schema.digest.encode(),
+        *(unix(h.read_bytes()) for h in headers),
+    ):
         digest.update(len(part).to_bytes(8, "big") + part)
     return Inputs(schema=schema, header=header, exports=exports, digest=digest.hexdigest())
 

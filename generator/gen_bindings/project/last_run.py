@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -19,12 +19,14 @@ import gen_bindings
 from gen_bindings.cache import cache_folder, keep
 from gen_bindings.config import LoadedConfig
 from gen_bindings.errors import GenBindingsError
+from gen_bindings.output.manifest import PREFIX
 from gen_bindings.project.places import places
+from gen_bindings.render.unity.plugins import present as present_libraries
+from gen_bindings.sources.includes import with_includes
 from gen_bindings.sources.locate import python_path
 
 # Above this size a file counts as unchanged by its size and times; a compiled library takes long to read.
 _READ_WHOLE = 4 * 1024 * 1024
-_INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +51,16 @@ class _Note:
     messages: list[str]
 
 
-def still_stands(loaded: LoadedConfig, out: Path, layout: str) -> LastRun | None:
+def still_stands(loaded: LoadedConfig, out: Path, layout: str, *, beside: bool) -> LastRun | None:
     """The last run with these, if it would do nothing now, else ``None``."""
     try:
-        note = _Note(**json.loads(_note_file(loaded, out, layout).read_bytes()))
+        note = _Note(**json.loads(_note_file(loaded, out, layout, beside).read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
     try:
         if note.inputs != _signatures(loaded, note.schema_files):
             return None
-        generated, others = _output(out, note.generated)
+        generated, others = _output(loaded, out, note.generated)
     except (OSError, GenBindingsError):
         return None
     if generated != note.generated or others != note.others:
@@ -73,6 +75,8 @@ def remember(
     schema_files: Sequence[str],
     generated: Iterable[str],
     messages: Sequence[str],
+    *,
+    beside: bool,
 ) -> None:
     """Notes that ``out`` holds what the inputs give.
 
@@ -81,14 +85,14 @@ def remember(
         generated: the files of the output, relative to ``out``.
         messages: what the run said besides.
     """
-    present, others = _output(out, generated)
+    present, others = _output(loaded, out, generated)
     note = _Note(list(schema_files), _signatures(loaded, schema_files), present, others, list(messages))
-    keep(_note_file(loaded, out, layout), json.dumps(asdict(note)).encode())
+    keep(_note_file(loaded, out, layout, beside), json.dumps(asdict(note)).encode())
 
 
-def _note_file(loaded: LoadedConfig, out: Path, layout: str) -> Path:
-    name = f"{loaded.file.resolve()}\n{out.resolve()}\n{layout}".encode()
-    return cache_folder() / "runs" / f"{hashlib.sha256(name).hexdigest()[:32]}.json"
+def _note_file(loaded: LoadedConfig, out: Path, layout: str, beside: bool) -> Path:
+    name = f"{loaded.file.resolve()}\n{out.resolve()}\n{layout}\n{beside}".encode()
+    return cache_folder("runs") / f"{hashlib.sha256(name).hexdigest()[:32]}.json"
 
 
 def _signatures(loaded: LoadedConfig, schema_files: Sequence[str]) -> dict[str, str]:
@@ -104,7 +108,7 @@ def _signatures(loaded: LoadedConfig, schema_files: Sequence[str]) -> dict[str, 
     if table.module:
         watched += _module_files(table.module, at.search)
     for header in at.all(table.headers):
-        watched += _with_includes(header)
+        watched += (included.path for included in with_includes(header))
     signatures = {str(path): _signature(path) for path in watched}
     return {"tool": _tool(), **signatures}
 
@@ -118,22 +122,11 @@ def _module_files(module: str, search: Sequence[Path]) -> Iterator[Path]:
         yield source.with_suffix(".pyi")
 
 
-def _with_includes(header: Path) -> list[Path]:
-    found: list[Path] = []
-    waiting = [header]
-    while waiting:
-        current = waiting.pop()
-        if current not in found:
-            found.append(current)
-            if current.is_file():
-                text = current.read_text(encoding="utf-8", errors="replace")
-                waiting += (current.parent / name for name in _INCLUDE.findall(text))
-    return found
-
-
 def _signature(path: Path) -> str:
     try:
         state = path.stat()
+        if not stat.S_ISREG(state.st_mode):
+            return "no file"
         if state.st_size > _READ_WHOLE:
             return f"{state.st_size} {state.st_mtime_ns} {state.st_ino}"
         return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -153,15 +146,18 @@ def _tool() -> str:
     return digest.hexdigest()
 
 
-def _output(out: Path, generated: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Content of the generated files, and the state of every other file of the folder."""
+def _output(
+    loaded: LoadedConfig, out: Path, generated: Iterable[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Content of the generated files; and what else in the folder a run looks at.
+
+    That is manifests, what a killed run left, and the native libraries of a package.
+    """
     present = {path: _signature(out / path) for path in generated}
-    others = {}
-    for path, state in _walk(out):
-        name = Path(path).relative_to(out).as_posix()
-        if name not in present:
-            others[name] = f"{state.st_size} {state.st_mtime_ns}"
-    return present, others
+    own = [path for path in (out.iterdir() if out.is_dir() else ()) if path.name.startswith(PREFIX)]
+    others = {path.name: _signature(path) for path in own}
+    libraries = [platform.folder for platform in present_libraries(out, loaded.config.input.import_name)]
+    return present, {**others, "": " ".join(libraries)}
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, os.stat_result]]:

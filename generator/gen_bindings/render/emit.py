@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import gen_bindings
 from gen_bindings.model.binding import Binding, Lifetime
 from gen_bindings.model.messages import MessageLayer
 from gen_bindings.naming import lower_first
+from gen_bindings.output.paths import portable
 from gen_bindings.passes.name_messages import name_messages
-from gen_bindings.render.environment import Header, render
+from gen_bindings.render.environment import render
 from gen_bindings.render.messages import render_messages
 from gen_bindings.render.views.client import client_view, shared_flags
 from gen_bindings.render.views.context import Context
@@ -51,24 +51,18 @@ class Column:
     kinds: tuple[str, ...]
 
 
-def emit(binding: Binding, inputs_digest: str) -> dict[str, str]:
-    """Every file of the binding, by path relative to the output folder.
-
-    Args:
-        inputs_digest: hex digest of everything that the output depends on.
-    """
-    header = Header(tool_version=gen_bindings.__version__, inputs_digest=inputs_digest)
+def emit(binding: Binding) -> dict[str, str]:
+    """Every file of the binding, by path relative to the output folder."""
     layer = message_layer(binding)
     context = Context(binding, layer)
     shared: dict[str, Any] = {
-        "header": header,
         "name": binding.name,
         "namespace": binding.namespace,
         "client": context.client,
         "exception": context.exception,
         **shared_flags(context),
     }
-    files = render_messages(layer, header) if layer is not None else {}
+    files = render_messages(layer) if layer is not None else {}
     kinds = handles(context)
     for name in _CORE if layer is None else _CORE + _WITH_MESSAGES:
         files[f"{name}.g.cs"] = render(
@@ -101,7 +95,10 @@ def emit(binding: Binding, inputs_digest: str) -> dict[str, str]:
             "csharp/Objects/Input.cs.j2", i=input_view, **shared
         )
     files.update(_event_arguments(context, shared))
-    return _with_short_names(context, files) if layer is not None else files
+    if layer is not None:
+        files = _with_short_names(context, files)
+    places = portable(files)
+    return {places[path]: text for path, text in files.items()}
 
 
 def _with_short_names(context: Context, files: dict[str, str]) -> dict[str, str]:

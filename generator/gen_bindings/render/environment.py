@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,19 +15,6 @@ from gen_bindings import naming
 from gen_bindings.cache import cache_folder, keep
 from gen_bindings.render.filters import xmldoc
 from gen_bindings.render.folder import templates_folder
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What the first lines of every emitted file say; no time, so that two runs give the same bytes.
-
-    Attributes:
-        tool_version: version of this package.
-        inputs_digest: hex digest of everything that the output depends on.
-    """
-
-    tool_version: str
-    inputs_digest: str
 
 
 def environment() -> jinja2.Environment:
@@ -49,7 +35,7 @@ class _CompiledTemplates(jinja2.BytecodeCache):
         keep(self._file(bucket), bucket.bytecode_to_string())
 
     def _file(self, bucket: Bucket) -> Path:
-        return cache_folder() / "templates" / f"{bucket.key}-{bucket.checksum}-{jinja2.__version__}"
+        return cache_folder("templates") / f"{bucket.key}-{bucket.checksum}-{jinja2.__version__}"
 
 
 @cache

@@ -18,12 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from gen_bindings.cache import cache_folder
 from gen_bindings.errors import ToolchainError
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_exe, made_once
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.process import RUNNING, Outcome, library_folder, run_child
 from gen_bindings.runtime.scenario import lane_environment
-from gen_bindings.runtime.toolchain import cache_folder, find_mono
+from gen_bindings.runtime.toolchain import find_mono
 
 LANE = "aot"
 

@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from gen_bindings.cache import cache_folder
 from gen_bindings.errors import ConfigError
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_once
 from gen_bindings.runtime.lanes import Lane
-from gen_bindings.runtime.toolchain import cache_folder
 
 
 def check_sources(scenario: Sequence[Path]) -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from fixtures.build import build_fixture
 from gen_bindings.config import load_config
+from gen_bindings.output.write import put_files
 from gen_bindings.passes.pipeline import build_binding
 from gen_bindings.project.inputs import read_inputs
 from gen_bindings.render.emit import emit
-from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.pool import run_scenarios
@@ -33,7 +33,7 @@ def depot_sources(repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     inputs = read_inputs(loaded)
     binding = build_binding(loaded, inputs.schema, inputs.header, inputs.exports)
     out = tmp_path_factory.mktemp("depot")
-    write_tree(emit(binding, inputs.digest), out)
+    put_files(emit(binding), out)
     return sorted(out.rglob("*.cs"))
 
 

@@ -12,9 +12,9 @@ from fixtures.build import build_fixture
 from fixtures.plainc import plain_binding
 from gen_bindings.errors import AuditError
 from gen_bindings.model.binding import FunctionCall, Operation
+from gen_bindings.output.write import put_files
 from gen_bindings.passes.pipeline import finish_binding
 from gen_bindings.render.emit import emit
-from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.pool import run_scenarios
@@ -42,14 +42,14 @@ OF_MESSAGES = (
 @pytest.fixture(scope="session")
 def plain_files() -> dict[str, str]:
     """The generated C#, by path."""
-    return emit(finish_binding(plain_binding()), "0" * 64)
+    return emit(finish_binding(plain_binding()))
 
 
 @pytest.fixture(scope="session")
 def plain_sources(plain_files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The generated C#, written."""
     out = tmp_path_factory.mktemp("plain")
-    write_tree(plain_files, out)
+    put_files(plain_files, out)
     return sorted(out.rglob("*.cs"))
 
 
