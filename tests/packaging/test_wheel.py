@@ -22,7 +22,7 @@ pytestmark = pytest.mark.quick
 
 # What only the tests, the run-time checks or the examples need.
 _UNWANTED = {
-    "build", "cffi", "clr-loader", "hatchling", "hypothesis", "livekit", "mypy", "numpy", "psutil", "pytest",
+    "build", "cffi", "clr-loader", "hatchling", "hypothesis", "livekit", "mypy", "numpy", "pytest",
     "pythonnet", "ruff",
 }  # fmt: skip
 

@@ -198,12 +198,12 @@ def _infer_ownership(
     names = Names(Path("bindings.toml"), index)
     assert config.protocol is not None
     protocol = find_envelope(config.protocol, names)
-    later: list[Entry] = list(infer_pairs(config, protocol, index))
+    later: list[Entry] = list(infer_pairs(protocol, index))
     config = _config([*entries, *later])
     kinds = find_kinds(config, protocol, names)
     operations = pair_calls(config, protocol, names, [])
     deliveries = route_deliveries(config, protocol, operations, names, [])
-    acquisitions = find_acquisitions(config, protocol, kinds, operations, deliveries, names, [])
+    acquisitions = find_acquisitions(config, kinds, operations, deliveries, names, [])
     requests = index.below({case.message for case in protocol.requests if case.message})
     travelling = requests | index.below(
         {case.message for case in (*protocol.responses, *protocol.events) if case.message}
@@ -225,12 +225,12 @@ def _infer_ownership(
     operations, deliveries = resolve_keys(KeyTypes(config, kinds, names), operations, deliveries, names, [])
     deliveries = aim_deliveries(config, handles, kinds, deliveries, names, [])
     later += infer_parents(kinds, acquisitions, deliveries)
-    later += infer_lifetimes(kinds, acquisitions, operations, deliveries)
+    later += infer_lifetimes(kinds, acquisitions, deliveries)
     later += infer_roles(kinds, acquisitions)
     sessions = list(infer_sessions(kinds, acquisitions, operations, deliveries, index))
     later += sessions
-    later += infer_ends(kinds, {entry.table[1] for entry in sessions}, deliveries)
-    later += ask_consumed(operations, index)
+    later += infer_ends({entry.table[1] for entry in sessions}, deliveries)
+    later += ask_consumed(operations)
     later += infer_memory(kinds, operations, travelling, index)
     yield from later
 

@@ -3,7 +3,7 @@
 //! One lock guards all rooms, so that every session sees the changes of its room in one order.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{
         atomic::{AtomicU64, Ordering},
         Arc,
@@ -12,20 +12,22 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use crate::{
-    data_stream::{Chunk, Info, Writer},
-    media::Track,
+    data_stream::{Info, Writer},
     proto::{
-        room_event, ActiveSpeakersChanged, AttributesEntry, ConnectionQuality, ConnectionQualityChanged,
-        ConnectionState, ConnectionStateChanged, DisconnectReason, ParticipantAttributesChanged,
-        ParticipantInfo, ParticipantKind, ParticipantMetadataChanged, ParticipantNameChanged,
-        ParticipantState, Reconnected, Reconnecting, RoomInfo, RoomMetadataChanged, RoomSidChanged,
-        TrackKind, TrackMuted, TrackPublicationInfo, TrackSource, TrackUnmuted,
+        room_event, AttributesEntry, ConnectionQualityChanged, ConnectionState, ConnectionStateChanged,
+        DisconnectReason, ParticipantAttributesChanged, ParticipantMetadataChanged, ParticipantNameChanged,
+        Reconnected, Reconnecting, RoomInfo, RoomSidChanged, TrackMuted, TrackUnmuted,
     },
     session::{Event, Session},
 };
+
+mod control;
+mod member;
+
+pub use member::{Member, Published, Update, SCRIPTED_SIDE};
 
 /// Now, in milliseconds since 1970.
 pub fn now() -> i64 {
@@ -36,161 +38,6 @@ pub fn now() -> i64 {
 pub fn new_sid(prefix: &str) -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     format!("{prefix}_{:08}", NEXT.fetch_add(1, Ordering::Relaxed))
-}
-
-/// A track as its room knows it.
-pub struct Published {
-    pub track: Arc<Track>,
-    pub source: TrackSource,
-    pub simulcasted: bool,
-    pub width: u32,
-    pub height: u32,
-    pub mime_type: &'static str,
-    sid: Mutex<String>,
-}
-
-impl Published {
-    pub fn new(
-        track: Arc<Track>,
-        source: TrackSource,
-        simulcasted: bool,
-        mime_type: &'static str,
-    ) -> Arc<Self> {
-        let (width, height) = match (&track.source, track.kind) {
-            (Some(source), _) => (source.width, source.height),
-            (None, TrackKind::KindVideo) => (SCRIPTED_SIDE, SCRIPTED_SIDE),
-            (None, _) => (0, 0),
-        };
-        let sid = Mutex::new(new_sid("TR"));
-        Arc::new(Self { track, source, simulcasted, width, height, mime_type, sid })
-    }
-
-    pub fn sid(&self) -> String {
-        self.sid.lock().clone()
-    }
-
-    pub fn info(&self, remote: bool) -> TrackPublicationInfo {
-        TrackPublicationInfo {
-            sid: self.sid(),
-            name: self.track.name.clone(),
-            kind: self.track.kind.into(),
-            source: self.source.into(),
-            simulcasted: self.simulcasted,
-            width: self.width,
-            height: self.height,
-            mime_type: self.mime_type.to_owned(),
-            muted: self.track.muted(),
-            remote,
-        }
-    }
-}
-
-/// Width and height of the pictures of scripted participants.
-pub const SCRIPTED_SIDE: u32 = 16;
-
-struct MemberState {
-    name: String,
-    metadata: String,
-    attributes: BTreeMap<String, String>,
-    tracks: Vec<Arc<Published>>,
-    disconnected: Option<DisconnectReason>,
-}
-
-/// A participant as its room knows it.
-pub struct Member {
-    pub sid: String,
-    pub identity: String,
-    scripted: bool,
-    joined_at: i64,
-    state: Mutex<MemberState>,
-    changes: watch::Sender<u64>,
-}
-
-impl Member {
-    pub fn new(identity: String, name: String, metadata: String, scripted: bool) -> Arc<Self> {
-        Arc::new(Self {
-            sid: new_sid("PA"),
-            identity,
-            scripted,
-            joined_at: now(),
-            state: Mutex::new(MemberState {
-                name,
-                metadata,
-                attributes: BTreeMap::new(),
-                tracks: Vec::new(),
-                disconnected: None,
-            }),
-            changes: watch::channel(0).0,
-        })
-    }
-
-    pub fn info(&self) -> ParticipantInfo {
-        let state = self.state.lock();
-        ParticipantInfo {
-            sid: self.sid.clone(),
-            name: state.name.clone(),
-            identity: self.identity.clone(),
-            state: match state.disconnected {
-                Some(_) => ParticipantState::Disconnected,
-                None => ParticipantState::Active,
-            }
-            .into(),
-            metadata: state.metadata.clone(),
-            attributes: state.attributes.clone().into_iter().collect(),
-            kind: if self.scripted { ParticipantKind::Scripted } else { ParticipantKind::Standard }.into(),
-            disconnect_reason: state.disconnected.unwrap_or(DisconnectReason::UnknownReason).into(),
-            joined_at: self.joined_at,
-        }
-    }
-
-    /// What it publishes.
-    pub fn tracks(&self) -> Vec<Arc<Published>> {
-        self.state.lock().tracks.clone()
-    }
-
-    /// Counts up whenever streams of the participant may have to look for another track.
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
-    }
-
-    /// Lets streams of the participant look again.
-    pub fn changed(&self) {
-        self.changes.send_modify(|count| *count += 1);
-    }
-
-    fn add_track(&self, published: Arc<Published>) {
-        self.state.lock().tracks.push(published);
-        self.changed();
-    }
-
-    fn remove_track(&self, sid: &str) -> Option<Arc<Published>> {
-        let removed = {
-            let tracks = &mut self.state.lock().tracks;
-            let index = tracks.iter().position(|published| published.sid() == sid)?;
-            tracks.remove(index)
-        };
-        self.changed();
-        Some(removed)
-    }
-
-    fn find_track(&self, sid: &str) -> Option<Arc<Published>> {
-        self.state.lock().tracks.iter().find(|published| published.sid() == sid).cloned()
-    }
-
-    fn disconnect(&self, reason: DisconnectReason) -> Vec<Arc<Published>> {
-        let mut state = self.state.lock();
-        state.disconnected = Some(reason);
-        std::mem::take(&mut state.tracks)
-    }
-}
-
-/// What changes about a participant.
-#[derive(Default)]
-pub struct Update {
-    pub metadata: Option<String>,
-    pub name: Option<String>,
-    pub attributes: Vec<AttributesEntry>,
-    pub quality: Option<ConnectionQuality>,
 }
 
 struct Room {
@@ -517,144 +364,6 @@ impl World {
     /// Opens a stream of a session's own participant; None when the session is no longer in the room.
     pub fn open_stream(&self, session: &Arc<Session>, info: &Info, to: &[String]) -> Option<Arc<Writer>> {
         self.with_session(session, |room| room.open_stream(&session.member, info, to))
-    }
-
-    /// Lets a scripted participant join; None when the identity is taken.
-    pub fn control_join(
-        &self,
-        room_name: &str,
-        identity: String,
-        name: String,
-        metadata: String,
-    ) -> Option<String> {
-        let mut rooms = self.rooms.lock();
-        let room = rooms.entry(room_name.to_owned()).or_insert_with(Room::new);
-        if room.member(&identity).is_some() {
-            return None;
-        }
-        let member = Member::new(identity, name, metadata, true);
-        room.add_member(&member);
-        Some(member.sid.clone())
-    }
-
-    /// Lets a scripted participant leave; None when there is none.
-    pub fn control_leave(&self, room_name: &str, identity: &str, reason: DisconnectReason) -> Option<()> {
-        let mut rooms = self.rooms.lock();
-        let room = rooms.get_mut(room_name)?;
-        let member = Arc::clone(room.scripted(identity)?);
-        room.remove_member(&member, reason);
-        if room.members.is_empty() {
-            rooms.remove(room_name);
-        }
-        Some(())
-    }
-
-    /// Lets a scripted participant publish; None when there is none.
-    pub fn control_publish(&self, room_name: &str, identity: &str, published: &Arc<Published>) -> Option<()> {
-        let rooms = self.rooms.lock();
-        let room = rooms.get(room_name)?;
-        let member = room.scripted(identity)?;
-        member.add_track(Arc::clone(published));
-        for session in &room.sessions {
-            session.announce(member, published);
-        }
-        Some(())
-    }
-
-    /// Takes a scripted track back; None when there is none.
-    pub fn control_unpublish(&self, room_name: &str, sid: &str) -> Option<()> {
-        let rooms = self.rooms.lock();
-        let room = rooms.get(room_name)?;
-        let (member, published) = room.scripted_track(sid)?;
-        member.remove_track(sid);
-        for session in &room.sessions {
-            session.withdraw(member, &published);
-        }
-        Some(())
-    }
-
-    /// Mutes or unmutes a scripted track; None when there is none.
-    pub fn control_mute(&self, room_name: &str, sid: &str, muted: bool) -> Option<()> {
-        let rooms = self.rooms.lock();
-        let room = rooms.get(room_name)?;
-        let (member, published) = room.scripted_track(sid)?;
-        room.set_muted(member, &published, muted);
-        Some(())
-    }
-
-    /// A scripted track.
-    pub fn control_track(&self, room_name: &str, sid: &str) -> Option<Arc<Published>> {
-        let rooms = self.rooms.lock();
-        rooms.get(room_name)?.scripted_track(sid).map(|(_, published)| published)
-    }
-
-    /// Lets a scripted participant send a packet; None when there is none.
-    pub fn control_send_data(&self, room_name: &str, identity: &str, packet: &Packet) -> Option<()> {
-        let rooms = self.rooms.lock();
-        let room = rooms.get(room_name)?;
-        room.send_data(room.scripted(identity)?, packet, &[]);
-        Some(())
-    }
-
-    /// Lets a scripted participant send a stream; None when there is none.
-    pub fn control_send_stream(
-        &self,
-        room_name: &str,
-        identity: &str,
-        info: &Info,
-        chunks: Vec<Vec<u8>>,
-        leave_open: bool,
-    ) -> Option<()> {
-        let mut rooms = self.rooms.lock();
-        let room = rooms.get_mut(room_name)?;
-        let writer = room.open_stream(room.scripted(identity)?, info, &[]);
-        for chunk in chunks.into_iter().map(Chunk::Data).chain((!leave_open).then(Chunk::regular_end)) {
-            // The stream was opened just now, so it is not closed.
-            let _ = writer.send(chunk);
-        }
-        if leave_open {
-            room.open_streams.push((identity.to_owned(), writer));
-        }
-        Some(())
-    }
-
-    /// Changes a scripted participant; None when there is none.
-    pub fn control_update(&self, room_name: &str, identity: &str, update: Update) -> Option<()> {
-        let rooms = self.rooms.lock();
-        let room = rooms.get(room_name)?;
-        room.update(room.scripted(identity)?, update);
-        Some(())
-    }
-
-    /// Changes a room's metadata; None when there is none.
-    pub fn control_update_room(&self, room_name: &str, metadata: String) -> Option<()> {
-        let mut rooms = self.rooms.lock();
-        let room = rooms.get_mut(room_name)?;
-        room.metadata.clone_from(&metadata);
-        room.tell_all(&room_event::Message::RoomMetadataChanged(RoomMetadataChanged { metadata }));
-        room.tell_all(&room_event::Message::RoomUpdated(room.info(room_name)));
-        Some(())
-    }
-
-    /// Says who speaks; None when there is no such room.
-    pub fn control_speakers(&self, room_name: &str, participant_identities: Vec<String>) -> Option<()> {
-        let rooms = self.rooms.lock();
-        let message = ActiveSpeakersChanged { participant_identities };
-        rooms.get(room_name)?.tell_all(&room_event::Message::ActiveSpeakersChanged(message));
-        Some(())
-    }
-
-    /// Removes a room, and answers the sessions that have to be ended.
-    pub fn control_end(&self, room_name: &str) -> Option<Vec<Arc<Session>>> {
-        self.rooms.lock().remove(room_name).map(|room| room.sessions)
-    }
-
-    /// Lets every session of a room reconnect, and answers how many there are.
-    pub fn control_reconnect(&self, room_name: &str) -> Option<usize> {
-        let rooms = self.rooms.lock();
-        let room = rooms.get(room_name)?;
-        room.reconnect();
-        Some(room.sessions.len())
     }
 }
 
