@@ -269,3 +269,15 @@ def test_the_output_is_whole_after_a_copy_without_the_manifest(
     shutil.copytree(out, copied, ignore=shutil.ignore_patterns(".gen-bindings.*"))
     assert " 0 written, 32 unchanged" in ok("generate", "--config", config, "--out", copied)
     assert files(copied) == files(out)
+
+
+@pytest.mark.parametrize("how", ["pipe", "device"])
+def test_a_log_without_end_is_refused(config: Path, tmp_path: Path, how: str) -> None:
+    log = tmp_path / "run.gblog"
+    if how == "pipe":
+        os.mkfifo(log)
+    else:
+        log.symlink_to("/dev/zero")
+    done = gen_bindings("report", log, "--config", config)
+    assert done.code == 2
+    assert f"The log {log} is a {how}. Expected a regular file." in done.err
