@@ -16,7 +16,13 @@ namespace Scenarios
         private void End()
         {
             _script.Add("|");
-            ReleaseHeld(_client);
+            // What is held until every room has ended: a connect that was abandoned brings its room after that.
+            bool late = _abandoned && _dice.OneIn(2);
+            if (!late)
+            {
+                ReleaseHeld(_client);
+            }
+
             if (_abandoned)
             {
                 Scenario.CollectGarbage();
@@ -24,6 +30,11 @@ namespace Scenarios
 
             GiveUp();
             EndRooms();
+            if (late)
+            {
+                ReleaseHeld(_client);
+            }
+
             ReleaseRoots();
             EverythingIsBack();
             OperationsAreOver();
@@ -141,6 +152,12 @@ namespace Scenarios
 
                     // A handler may have been keeping a frame when the rest was released.
                     ReleaseKept();
+                    if (_abandoned)
+                    {
+                        // A connect that nobody waits for may bring its room only now, after every other room ended.
+                        EndAbandonedRooms();
+                    }
+
                     now = _client.ControlDiagnostics();
                     // A source stays for as long as the library may still read what it was given: until the callback.
                     uint lent = CallbacksAreLost() ? now.Handles.AudioSources : 0;
@@ -167,6 +184,16 @@ namespace Scenarios
             }
 
             DropsAreRight(now.Drops);
+        }
+
+        private void EndAbandonedRooms()
+        {
+            foreach (Room late in _client.Rooms)
+            {
+                late.Dispose();
+            }
+
+            Scenario.CollectGarbage();
         }
 
         private void Repair()
