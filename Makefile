@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 JOBS := $(shell nproc 2>/dev/null || echo 2)
+# Many tests wait, for the network or for a deadline: half as many processes again keep the cores busy.
+WORKERS := $(shell expr $(JOBS) + \( $(JOBS) + 1 \) / 2)
 # Where its crates cannot be had, native/webrtc is left out.
 CRATES := cargo fetch --locked --quiet 2>/dev/null
 
@@ -31,7 +33,7 @@ test: setup ## every test: the reference server's own, then all of Python's on e
 	@$(PYTHON) tools/setup.py network livekit-server || echo "The tests in LiveKit rooms are left out; the reason is above."
 	@$(PYTHON) tools/setup.py livekit-wheels || echo "The tests of LiveKit's older releases are left out; the reason is above."
 	@$(PYTHON) tools/setup.py unity || echo "The test that unloads domains is left out; the reason is above."
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 10
 
 webrtc: setup ## every test of the webrtc crate in two versions, with hundreds of sessions
 	@$(PYTHON) tools/setup.py webrtc
