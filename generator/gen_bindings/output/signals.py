@@ -25,7 +25,7 @@ def held() -> Iterator[Callable[[], None]]:
     """
     came: list[int] = []
 
-    def note(number: int, frame: FrameType | None) -> None:
+    def note(number: int, _frame: FrameType | None) -> None:
         came.append(number)
 
     def check() -> None:
