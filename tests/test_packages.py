@@ -58,6 +58,19 @@ def test_only_the_command_line_reads_arguments(package: Path) -> None:
     assert readers == {"cli"}
 
 
+def test_commands_open_a_configuration_in_one_way(package: Path) -> None:
+    ways = ("gen_bindings.config", "gen_bindings.passes", "gen_bindings.project")
+    taken = {
+        name for file in (package / "cli").glob("*.py") for name in imports(file) if name.startswith(ways)
+    }
+    assert taken == {
+        "gen_bindings.project.last_run.remember",
+        "gen_bindings.project.last_run.still_stands",
+        "gen_bindings.project.project.Project",
+        "gen_bindings.project.project.open_project",
+    }
+
+
 def test_the_map_names_every_package(repo_root: Path, package: Path) -> None:
     text = (repo_root / "CONTRIBUTING.md").read_text(encoding="utf-8")
     mapped = re.findall(r"^\| `(\w+)/` \|", text, re.MULTILINE)
