@@ -67,7 +67,7 @@ def _fill(draw: st.DrawFn, message: Any, depth: int) -> None:
         member = draw(st.sampled_from([None, *oneof.fields]))
         if member is not None:
             _set(draw, message, member, depth)
-    for field in descriptor.fields:
+    for field in all_fields(descriptor):
         if field.containing_oneof is not None:
             continue
         if field.is_repeated:
@@ -76,11 +76,29 @@ def _fill(draw: st.DrawFn, message: Any, depth: int) -> None:
             _set(draw, message, field, depth)
 
 
+def all_fields(descriptor: Descriptor) -> list[FieldDescriptor]:
+    """The fields of a message and the extensions that its pool knows of it."""
+    return [*descriptor.fields, *descriptor.file.pool.FindAllExtensions(descriptor)]
+
+
+def held(message: Any, field: FieldDescriptor) -> Any:
+    """What a message has in a field or an extension."""
+    return message.Extensions[field] if field.is_extension else getattr(message, field.name)
+
+
+def put(message: Any, field: FieldDescriptor, value: Any) -> None:
+    """Gives a field or an extension a value that is no message."""
+    if field.is_extension:
+        message.Extensions[field] = value
+    else:
+        setattr(message, field.name, value)
+
+
 def _set(draw: st.DrawFn, message: Any, field: FieldDescriptor, depth: int) -> None:
     if field.message_type is None:
-        setattr(message, field.name, draw(_values(field)))
+        put(message, field, draw(_values(field)))
     elif depth > 0 or _must_fill(field):
-        nested = getattr(message, field.name)
+        nested = held(message, field)
         nested.SetInParent()
         _fill(draw, nested, depth - 1)
 
@@ -91,7 +109,7 @@ def _must_fill(field: FieldDescriptor) -> bool:
 
 def _add(draw: st.DrawFn, message: Any, field: FieldDescriptor, depth: int) -> None:
     size = draw(_SIZES)
-    values = getattr(message, field.name)
+    values = held(message, field)
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
         key, value = (field.message_type.fields_by_name[name] for name in ("key", "value"))
         for _ in range(size):
@@ -133,7 +151,7 @@ def varint(value: int) -> bytes:
 @st.composite
 def unknown_fields(draw: st.DrawFn, descriptor: Descriptor) -> bytes:
     """A few well-formed fields whose numbers the message does not have."""
-    taken = {field.number for field in descriptor.fields}
+    taken = {field.number for field in all_fields(descriptor)}
     out = b""
     for _ in range(draw(st.integers(1, 3))):
         number = draw(st.sampled_from([n for n in (19, 999, 2049, 50001, 536870910) if n not in taken]))

@@ -3,7 +3,6 @@
 //     Inputs: sha256 4e113fd5e2d2c71786a6d2f7e692bcd425209cfe2ece86a65cd8b7d4c15a9390
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
 using System.Collections.Generic;
 using Reference.Ffi.Wire;
 
@@ -51,7 +50,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static NewAudioStreamRequest Parse(ReadOnlySpan<byte> data) => (NewAudioStreamRequest)new NewAudioStreamRequest().MergedFrom(data);
+        public static NewAudioStreamRequest Parse(global::System.ReadOnlySpan<byte> data) => (NewAudioStreamRequest)new NewAudioStreamRequest().MergedFrom(data);
 
         internal static NewAudioStreamRequest Read(ref WireReader reader) => (NewAudioStreamRequest)new NewAudioStreamRequest().MergedFrom(ref reader);
 
@@ -101,7 +100,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static NewAudioStreamResponse Parse(ReadOnlySpan<byte> data) => (NewAudioStreamResponse)new NewAudioStreamResponse().MergedFrom(data);
+        public static NewAudioStreamResponse Parse(global::System.ReadOnlySpan<byte> data) => (NewAudioStreamResponse)new NewAudioStreamResponse().MergedFrom(data);
 
         internal static NewAudioStreamResponse Read(ref WireReader reader) => (NewAudioStreamResponse)new NewAudioStreamResponse().MergedFrom(ref reader);
 
@@ -154,7 +153,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static AudioStreamFromParticipantRequest Parse(ReadOnlySpan<byte> data) => (AudioStreamFromParticipantRequest)new AudioStreamFromParticipantRequest().MergedFrom(data);
+        public static AudioStreamFromParticipantRequest Parse(global::System.ReadOnlySpan<byte> data) => (AudioStreamFromParticipantRequest)new AudioStreamFromParticipantRequest().MergedFrom(data);
 
         internal static AudioStreamFromParticipantRequest Read(ref WireReader reader) => (AudioStreamFromParticipantRequest)new AudioStreamFromParticipantRequest().MergedFrom(ref reader);
 
@@ -211,7 +210,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static AudioStreamFromParticipantResponse Parse(ReadOnlySpan<byte> data) => (AudioStreamFromParticipantResponse)new AudioStreamFromParticipantResponse().MergedFrom(data);
+        public static AudioStreamFromParticipantResponse Parse(global::System.ReadOnlySpan<byte> data) => (AudioStreamFromParticipantResponse)new AudioStreamFromParticipantResponse().MergedFrom(data);
 
         internal static AudioStreamFromParticipantResponse Read(ref WireReader reader) => (AudioStreamFromParticipantResponse)new AudioStreamFromParticipantResponse().MergedFrom(ref reader);
 
@@ -264,7 +263,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static NewAudioSourceRequest Parse(ReadOnlySpan<byte> data) => (NewAudioSourceRequest)new NewAudioSourceRequest().MergedFrom(data);
+        public static NewAudioSourceRequest Parse(global::System.ReadOnlySpan<byte> data) => (NewAudioSourceRequest)new NewAudioSourceRequest().MergedFrom(data);
 
         internal static NewAudioSourceRequest Read(ref WireReader reader) => (NewAudioSourceRequest)new NewAudioSourceRequest().MergedFrom(ref reader);
 
@@ -318,7 +317,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static NewAudioSourceResponse Parse(ReadOnlySpan<byte> data) => (NewAudioSourceResponse)new NewAudioSourceResponse().MergedFrom(data);
+        public static NewAudioSourceResponse Parse(global::System.ReadOnlySpan<byte> data) => (NewAudioSourceResponse)new NewAudioSourceResponse().MergedFrom(data);
 
         internal static NewAudioSourceResponse Read(ref WireReader reader) => (NewAudioSourceResponse)new NewAudioSourceResponse().MergedFrom(ref reader);
 
@@ -361,7 +360,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static CaptureAudioFrameRequest Parse(ReadOnlySpan<byte> data) => (CaptureAudioFrameRequest)new CaptureAudioFrameRequest().MergedFrom(data);
+        public static CaptureAudioFrameRequest Parse(global::System.ReadOnlySpan<byte> data) => (CaptureAudioFrameRequest)new CaptureAudioFrameRequest().MergedFrom(data);
 
         internal static CaptureAudioFrameRequest Read(ref WireReader reader) => (CaptureAudioFrameRequest)new CaptureAudioFrameRequest().MergedFrom(ref reader);
 
@@ -404,7 +403,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static CaptureAudioFrameResponse Parse(ReadOnlySpan<byte> data) => (CaptureAudioFrameResponse)new CaptureAudioFrameResponse().MergedFrom(data);
+        public static CaptureAudioFrameResponse Parse(global::System.ReadOnlySpan<byte> data) => (CaptureAudioFrameResponse)new CaptureAudioFrameResponse().MergedFrom(data);
 
         internal static CaptureAudioFrameResponse Read(ref WireReader reader) => (CaptureAudioFrameResponse)new CaptureAudioFrameResponse().MergedFrom(ref reader);
 
@@ -443,7 +442,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static CaptureAudioFrameCallback Parse(ReadOnlySpan<byte> data) => (CaptureAudioFrameCallback)new CaptureAudioFrameCallback().MergedFrom(data);
+        public static CaptureAudioFrameCallback Parse(global::System.ReadOnlySpan<byte> data) => (CaptureAudioFrameCallback)new CaptureAudioFrameCallback().MergedFrom(data);
 
         internal static CaptureAudioFrameCallback Read(ref WireReader reader) => (CaptureAudioFrameCallback)new CaptureAudioFrameCallback().MergedFrom(ref reader);
 
@@ -482,7 +481,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ClearAudioBufferRequest Parse(ReadOnlySpan<byte> data) => (ClearAudioBufferRequest)new ClearAudioBufferRequest().MergedFrom(data);
+        public static ClearAudioBufferRequest Parse(global::System.ReadOnlySpan<byte> data) => (ClearAudioBufferRequest)new ClearAudioBufferRequest().MergedFrom(data);
 
         internal static ClearAudioBufferRequest Read(ref WireReader reader) => (ClearAudioBufferRequest)new ClearAudioBufferRequest().MergedFrom(ref reader);
 
@@ -512,7 +511,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ClearAudioBufferResponse Parse(ReadOnlySpan<byte> data) => (ClearAudioBufferResponse)new ClearAudioBufferResponse().MergedFrom(data);
+        public static ClearAudioBufferResponse Parse(global::System.ReadOnlySpan<byte> data) => (ClearAudioBufferResponse)new ClearAudioBufferResponse().MergedFrom(data);
 
         internal static ClearAudioBufferResponse Read(ref WireReader reader) => (ClearAudioBufferResponse)new ClearAudioBufferResponse().MergedFrom(ref reader);
     }
@@ -524,7 +523,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static NewAudioResamplerRequest Parse(ReadOnlySpan<byte> data) => (NewAudioResamplerRequest)new NewAudioResamplerRequest().MergedFrom(data);
+        public static NewAudioResamplerRequest Parse(global::System.ReadOnlySpan<byte> data) => (NewAudioResamplerRequest)new NewAudioResamplerRequest().MergedFrom(data);
 
         internal static NewAudioResamplerRequest Read(ref WireReader reader) => (NewAudioResamplerRequest)new NewAudioResamplerRequest().MergedFrom(ref reader);
     }
@@ -541,7 +540,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static NewAudioResamplerResponse Parse(ReadOnlySpan<byte> data) => (NewAudioResamplerResponse)new NewAudioResamplerResponse().MergedFrom(data);
+        public static NewAudioResamplerResponse Parse(global::System.ReadOnlySpan<byte> data) => (NewAudioResamplerResponse)new NewAudioResamplerResponse().MergedFrom(data);
 
         internal static NewAudioResamplerResponse Read(ref WireReader reader) => (NewAudioResamplerResponse)new NewAudioResamplerResponse().MergedFrom(ref reader);
 
@@ -593,7 +592,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static RemixAndResampleRequest Parse(ReadOnlySpan<byte> data) => (RemixAndResampleRequest)new RemixAndResampleRequest().MergedFrom(data);
+        public static RemixAndResampleRequest Parse(global::System.ReadOnlySpan<byte> data) => (RemixAndResampleRequest)new RemixAndResampleRequest().MergedFrom(data);
 
         internal static RemixAndResampleRequest Read(ref WireReader reader) => (RemixAndResampleRequest)new RemixAndResampleRequest().MergedFrom(ref reader);
 
@@ -640,7 +639,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static RemixAndResampleResponse Parse(ReadOnlySpan<byte> data) => (RemixAndResampleResponse)new RemixAndResampleResponse().MergedFrom(data);
+        public static RemixAndResampleResponse Parse(global::System.ReadOnlySpan<byte> data) => (RemixAndResampleResponse)new RemixAndResampleResponse().MergedFrom(data);
 
         internal static RemixAndResampleResponse Read(ref WireReader reader) => (RemixAndResampleResponse)new RemixAndResampleResponse().MergedFrom(ref reader);
 
@@ -687,7 +686,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static AudioFrameBufferInfo Parse(ReadOnlySpan<byte> data) => (AudioFrameBufferInfo)new AudioFrameBufferInfo().MergedFrom(data);
+        public static AudioFrameBufferInfo Parse(global::System.ReadOnlySpan<byte> data) => (AudioFrameBufferInfo)new AudioFrameBufferInfo().MergedFrom(data);
 
         internal static AudioFrameBufferInfo Read(ref WireReader reader) => (AudioFrameBufferInfo)new AudioFrameBufferInfo().MergedFrom(ref reader);
 
@@ -740,7 +739,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedAudioFrameBuffer Parse(ReadOnlySpan<byte> data) => (OwnedAudioFrameBuffer)new OwnedAudioFrameBuffer().MergedFrom(data);
+        public static OwnedAudioFrameBuffer Parse(global::System.ReadOnlySpan<byte> data) => (OwnedAudioFrameBuffer)new OwnedAudioFrameBuffer().MergedFrom(data);
 
         internal static OwnedAudioFrameBuffer Read(ref WireReader reader) => (OwnedAudioFrameBuffer)new OwnedAudioFrameBuffer().MergedFrom(ref reader);
 
@@ -780,7 +779,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static AudioStreamInfo Parse(ReadOnlySpan<byte> data) => (AudioStreamInfo)new AudioStreamInfo().MergedFrom(data);
+        public static AudioStreamInfo Parse(global::System.ReadOnlySpan<byte> data) => (AudioStreamInfo)new AudioStreamInfo().MergedFrom(data);
 
         internal static AudioStreamInfo Read(ref WireReader reader) => (AudioStreamInfo)new AudioStreamInfo().MergedFrom(ref reader);
 
@@ -822,7 +821,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedAudioStream Parse(ReadOnlySpan<byte> data) => (OwnedAudioStream)new OwnedAudioStream().MergedFrom(data);
+        public static OwnedAudioStream Parse(global::System.ReadOnlySpan<byte> data) => (OwnedAudioStream)new OwnedAudioStream().MergedFrom(data);
 
         internal static OwnedAudioStream Read(ref WireReader reader) => (OwnedAudioStream)new OwnedAudioStream().MergedFrom(ref reader);
 
@@ -901,7 +900,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static AudioStreamEvent Parse(ReadOnlySpan<byte> data) => (AudioStreamEvent)new AudioStreamEvent().MergedFrom(data);
+        public static AudioStreamEvent Parse(global::System.ReadOnlySpan<byte> data) => (AudioStreamEvent)new AudioStreamEvent().MergedFrom(data);
 
         internal static AudioStreamEvent Read(ref WireReader reader) => (AudioStreamEvent)new AudioStreamEvent().MergedFrom(ref reader);
 
@@ -944,7 +943,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static AudioFrameReceived Parse(ReadOnlySpan<byte> data) => (AudioFrameReceived)new AudioFrameReceived().MergedFrom(data);
+        public static AudioFrameReceived Parse(global::System.ReadOnlySpan<byte> data) => (AudioFrameReceived)new AudioFrameReceived().MergedFrom(data);
 
         internal static AudioFrameReceived Read(ref WireReader reader) => (AudioFrameReceived)new AudioFrameReceived().MergedFrom(ref reader);
 
@@ -974,7 +973,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static AudioStreamEOS Parse(ReadOnlySpan<byte> data) => (AudioStreamEOS)new AudioStreamEOS().MergedFrom(data);
+        public static AudioStreamEOS Parse(global::System.ReadOnlySpan<byte> data) => (AudioStreamEOS)new AudioStreamEOS().MergedFrom(data);
 
         internal static AudioStreamEOS Read(ref WireReader reader) => (AudioStreamEOS)new AudioStreamEOS().MergedFrom(ref reader);
     }
@@ -999,7 +998,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static AudioSourceOptions Parse(ReadOnlySpan<byte> data) => (AudioSourceOptions)new AudioSourceOptions().MergedFrom(data);
+        public static AudioSourceOptions Parse(global::System.ReadOnlySpan<byte> data) => (AudioSourceOptions)new AudioSourceOptions().MergedFrom(data);
 
         internal static AudioSourceOptions Read(ref WireReader reader) => (AudioSourceOptions)new AudioSourceOptions().MergedFrom(ref reader);
 
@@ -1042,7 +1041,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static AudioSourceInfo Parse(ReadOnlySpan<byte> data) => (AudioSourceInfo)new AudioSourceInfo().MergedFrom(data);
+        public static AudioSourceInfo Parse(global::System.ReadOnlySpan<byte> data) => (AudioSourceInfo)new AudioSourceInfo().MergedFrom(data);
 
         internal static AudioSourceInfo Read(ref WireReader reader) => (AudioSourceInfo)new AudioSourceInfo().MergedFrom(ref reader);
 
@@ -1084,7 +1083,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedAudioSource Parse(ReadOnlySpan<byte> data) => (OwnedAudioSource)new OwnedAudioSource().MergedFrom(data);
+        public static OwnedAudioSource Parse(global::System.ReadOnlySpan<byte> data) => (OwnedAudioSource)new OwnedAudioSource().MergedFrom(data);
 
         internal static OwnedAudioSource Read(ref WireReader reader) => (OwnedAudioSource)new OwnedAudioSource().MergedFrom(ref reader);
 
@@ -1119,7 +1118,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static AudioResamplerInfo Parse(ReadOnlySpan<byte> data) => (AudioResamplerInfo)new AudioResamplerInfo().MergedFrom(data);
+        public static AudioResamplerInfo Parse(global::System.ReadOnlySpan<byte> data) => (AudioResamplerInfo)new AudioResamplerInfo().MergedFrom(data);
 
         internal static AudioResamplerInfo Read(ref WireReader reader) => (AudioResamplerInfo)new AudioResamplerInfo().MergedFrom(ref reader);
     }
@@ -1140,7 +1139,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedAudioResampler Parse(ReadOnlySpan<byte> data) => (OwnedAudioResampler)new OwnedAudioResampler().MergedFrom(data);
+        public static OwnedAudioResampler Parse(global::System.ReadOnlySpan<byte> data) => (OwnedAudioResampler)new OwnedAudioResampler().MergedFrom(data);
 
         internal static OwnedAudioResampler Read(ref WireReader reader) => (OwnedAudioResampler)new OwnedAudioResampler().MergedFrom(ref reader);
 

@@ -3,7 +3,6 @@
 //     Inputs: sha256 4e113fd5e2d2c71786a6d2f7e692bcd425209cfe2ece86a65cd8b7d4c15a9390
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
 using System.Collections.Generic;
 using Reference.Ffi.Wire;
 
@@ -55,7 +54,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlJoinRequest Parse(ReadOnlySpan<byte> data) => (ControlJoinRequest)new ControlJoinRequest().MergedFrom(data);
+        public static ControlJoinRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlJoinRequest)new ControlJoinRequest().MergedFrom(data);
 
         internal static ControlJoinRequest Read(ref WireReader reader) => (ControlJoinRequest)new ControlJoinRequest().MergedFrom(ref reader);
 
@@ -102,7 +101,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlJoinResponse Parse(ReadOnlySpan<byte> data) => (ControlJoinResponse)new ControlJoinResponse().MergedFrom(data);
+        public static ControlJoinResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlJoinResponse)new ControlJoinResponse().MergedFrom(data);
 
         internal static ControlJoinResponse Read(ref WireReader reader) => (ControlJoinResponse)new ControlJoinResponse().MergedFrom(ref reader);
 
@@ -145,7 +144,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlLeaveRequest Parse(ReadOnlySpan<byte> data) => (ControlLeaveRequest)new ControlLeaveRequest().MergedFrom(data);
+        public static ControlLeaveRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlLeaveRequest)new ControlLeaveRequest().MergedFrom(data);
 
         internal static ControlLeaveRequest Read(ref WireReader reader) => (ControlLeaveRequest)new ControlLeaveRequest().MergedFrom(ref reader);
 
@@ -186,7 +185,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlLeaveResponse Parse(ReadOnlySpan<byte> data) => (ControlLeaveResponse)new ControlLeaveResponse().MergedFrom(data);
+        public static ControlLeaveResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlLeaveResponse)new ControlLeaveResponse().MergedFrom(data);
 
         internal static ControlLeaveResponse Read(ref WireReader reader) => (ControlLeaveResponse)new ControlLeaveResponse().MergedFrom(ref reader);
     }
@@ -219,7 +218,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlPublishRequest Parse(ReadOnlySpan<byte> data) => (ControlPublishRequest)new ControlPublishRequest().MergedFrom(data);
+        public static ControlPublishRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlPublishRequest)new ControlPublishRequest().MergedFrom(data);
 
         internal static ControlPublishRequest Read(ref WireReader reader) => (ControlPublishRequest)new ControlPublishRequest().MergedFrom(ref reader);
 
@@ -276,7 +275,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlPublishResponse Parse(ReadOnlySpan<byte> data) => (ControlPublishResponse)new ControlPublishResponse().MergedFrom(data);
+        public static ControlPublishResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlPublishResponse)new ControlPublishResponse().MergedFrom(data);
 
         internal static ControlPublishResponse Read(ref WireReader reader) => (ControlPublishResponse)new ControlPublishResponse().MergedFrom(ref reader);
 
@@ -315,7 +314,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlUnpublishRequest Parse(ReadOnlySpan<byte> data) => (ControlUnpublishRequest)new ControlUnpublishRequest().MergedFrom(data);
+        public static ControlUnpublishRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlUnpublishRequest)new ControlUnpublishRequest().MergedFrom(data);
 
         internal static ControlUnpublishRequest Read(ref WireReader reader) => (ControlUnpublishRequest)new ControlUnpublishRequest().MergedFrom(ref reader);
 
@@ -349,7 +348,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlUnpublishResponse Parse(ReadOnlySpan<byte> data) => (ControlUnpublishResponse)new ControlUnpublishResponse().MergedFrom(data);
+        public static ControlUnpublishResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlUnpublishResponse)new ControlUnpublishResponse().MergedFrom(data);
 
         internal static ControlUnpublishResponse Read(ref WireReader reader) => (ControlUnpublishResponse)new ControlUnpublishResponse().MergedFrom(ref reader);
     }
@@ -374,7 +373,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlMuteRequest Parse(ReadOnlySpan<byte> data) => (ControlMuteRequest)new ControlMuteRequest().MergedFrom(data);
+        public static ControlMuteRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlMuteRequest)new ControlMuteRequest().MergedFrom(data);
 
         internal static ControlMuteRequest Read(ref WireReader reader) => (ControlMuteRequest)new ControlMuteRequest().MergedFrom(ref reader);
 
@@ -412,7 +411,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlMuteResponse Parse(ReadOnlySpan<byte> data) => (ControlMuteResponse)new ControlMuteResponse().MergedFrom(data);
+        public static ControlMuteResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlMuteResponse)new ControlMuteResponse().MergedFrom(data);
 
         internal static ControlMuteResponse Read(ref WireReader reader) => (ControlMuteResponse)new ControlMuteResponse().MergedFrom(ref reader);
     }
@@ -442,7 +441,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlEmitFramesRequest Parse(ReadOnlySpan<byte> data) => (ControlEmitFramesRequest)new ControlEmitFramesRequest().MergedFrom(data);
+        public static ControlEmitFramesRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlEmitFramesRequest)new ControlEmitFramesRequest().MergedFrom(data);
 
         internal static ControlEmitFramesRequest Read(ref WireReader reader) => (ControlEmitFramesRequest)new ControlEmitFramesRequest().MergedFrom(ref reader);
 
@@ -485,7 +484,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlEmitFramesResponse Parse(ReadOnlySpan<byte> data) => (ControlEmitFramesResponse)new ControlEmitFramesResponse().MergedFrom(data);
+        public static ControlEmitFramesResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlEmitFramesResponse)new ControlEmitFramesResponse().MergedFrom(data);
 
         internal static ControlEmitFramesResponse Read(ref WireReader reader) => (ControlEmitFramesResponse)new ControlEmitFramesResponse().MergedFrom(ref reader);
 
@@ -536,7 +535,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlSendDataRequest Parse(ReadOnlySpan<byte> data) => (ControlSendDataRequest)new ControlSendDataRequest().MergedFrom(data);
+        public static ControlSendDataRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlSendDataRequest)new ControlSendDataRequest().MergedFrom(data);
 
         internal static ControlSendDataRequest Read(ref WireReader reader) => (ControlSendDataRequest)new ControlSendDataRequest().MergedFrom(ref reader);
 
@@ -582,7 +581,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlSendDataResponse Parse(ReadOnlySpan<byte> data) => (ControlSendDataResponse)new ControlSendDataResponse().MergedFrom(data);
+        public static ControlSendDataResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlSendDataResponse)new ControlSendDataResponse().MergedFrom(data);
 
         internal static ControlSendDataResponse Read(ref WireReader reader) => (ControlSendDataResponse)new ControlSendDataResponse().MergedFrom(ref reader);
     }
@@ -613,7 +612,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlSendDtmfRequest Parse(ReadOnlySpan<byte> data) => (ControlSendDtmfRequest)new ControlSendDtmfRequest().MergedFrom(data);
+        public static ControlSendDtmfRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlSendDtmfRequest)new ControlSendDtmfRequest().MergedFrom(data);
 
         internal static ControlSendDtmfRequest Read(ref WireReader reader) => (ControlSendDtmfRequest)new ControlSendDtmfRequest().MergedFrom(ref reader);
 
@@ -655,7 +654,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlSendDtmfResponse Parse(ReadOnlySpan<byte> data) => (ControlSendDtmfResponse)new ControlSendDtmfResponse().MergedFrom(data);
+        public static ControlSendDtmfResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlSendDtmfResponse)new ControlSendDtmfResponse().MergedFrom(data);
 
         internal static ControlSendDtmfResponse Read(ref WireReader reader) => (ControlSendDtmfResponse)new ControlSendDtmfResponse().MergedFrom(ref reader);
     }
@@ -690,7 +689,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlSendTextRequest Parse(ReadOnlySpan<byte> data) => (ControlSendTextRequest)new ControlSendTextRequest().MergedFrom(data);
+        public static ControlSendTextRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlSendTextRequest)new ControlSendTextRequest().MergedFrom(data);
 
         internal static ControlSendTextRequest Read(ref WireReader reader) => (ControlSendTextRequest)new ControlSendTextRequest().MergedFrom(ref reader);
 
@@ -747,7 +746,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlSendTextResponse Parse(ReadOnlySpan<byte> data) => (ControlSendTextResponse)new ControlSendTextResponse().MergedFrom(data);
+        public static ControlSendTextResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlSendTextResponse)new ControlSendTextResponse().MergedFrom(data);
 
         internal static ControlSendTextResponse Read(ref WireReader reader) => (ControlSendTextResponse)new ControlSendTextResponse().MergedFrom(ref reader);
 
@@ -804,7 +803,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlSendBytesRequest Parse(ReadOnlySpan<byte> data) => (ControlSendBytesRequest)new ControlSendBytesRequest().MergedFrom(data);
+        public static ControlSendBytesRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlSendBytesRequest)new ControlSendBytesRequest().MergedFrom(data);
 
         internal static ControlSendBytesRequest Read(ref WireReader reader) => (ControlSendBytesRequest)new ControlSendBytesRequest().MergedFrom(ref reader);
 
@@ -865,7 +864,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlSendBytesResponse Parse(ReadOnlySpan<byte> data) => (ControlSendBytesResponse)new ControlSendBytesResponse().MergedFrom(data);
+        public static ControlSendBytesResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlSendBytesResponse)new ControlSendBytesResponse().MergedFrom(data);
 
         internal static ControlSendBytesResponse Read(ref WireReader reader) => (ControlSendBytesResponse)new ControlSendBytesResponse().MergedFrom(ref reader);
 
@@ -920,7 +919,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlUpdateRequest Parse(ReadOnlySpan<byte> data) => (ControlUpdateRequest)new ControlUpdateRequest().MergedFrom(data);
+        public static ControlUpdateRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlUpdateRequest)new ControlUpdateRequest().MergedFrom(data);
 
         internal static ControlUpdateRequest Read(ref WireReader reader) => (ControlUpdateRequest)new ControlUpdateRequest().MergedFrom(ref reader);
 
@@ -983,7 +982,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlUpdateResponse Parse(ReadOnlySpan<byte> data) => (ControlUpdateResponse)new ControlUpdateResponse().MergedFrom(data);
+        public static ControlUpdateResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlUpdateResponse)new ControlUpdateResponse().MergedFrom(data);
 
         internal static ControlUpdateResponse Read(ref WireReader reader) => (ControlUpdateResponse)new ControlUpdateResponse().MergedFrom(ref reader);
     }
@@ -1004,7 +1003,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlSpeakersRequest Parse(ReadOnlySpan<byte> data) => (ControlSpeakersRequest)new ControlSpeakersRequest().MergedFrom(data);
+        public static ControlSpeakersRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlSpeakersRequest)new ControlSpeakersRequest().MergedFrom(data);
 
         internal static ControlSpeakersRequest Read(ref WireReader reader) => (ControlSpeakersRequest)new ControlSpeakersRequest().MergedFrom(ref reader);
 
@@ -1044,7 +1043,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlSpeakersResponse Parse(ReadOnlySpan<byte> data) => (ControlSpeakersResponse)new ControlSpeakersResponse().MergedFrom(data);
+        public static ControlSpeakersResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlSpeakersResponse)new ControlSpeakersResponse().MergedFrom(data);
 
         internal static ControlSpeakersResponse Read(ref WireReader reader) => (ControlSpeakersResponse)new ControlSpeakersResponse().MergedFrom(ref reader);
     }
@@ -1065,7 +1064,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlEndRoomRequest Parse(ReadOnlySpan<byte> data) => (ControlEndRoomRequest)new ControlEndRoomRequest().MergedFrom(data);
+        public static ControlEndRoomRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlEndRoomRequest)new ControlEndRoomRequest().MergedFrom(data);
 
         internal static ControlEndRoomRequest Read(ref WireReader reader) => (ControlEndRoomRequest)new ControlEndRoomRequest().MergedFrom(ref reader);
 
@@ -1107,7 +1106,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlEndRoomResponse Parse(ReadOnlySpan<byte> data) => (ControlEndRoomResponse)new ControlEndRoomResponse().MergedFrom(data);
+        public static ControlEndRoomResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlEndRoomResponse)new ControlEndRoomResponse().MergedFrom(data);
 
         internal static ControlEndRoomResponse Read(ref WireReader reader) => (ControlEndRoomResponse)new ControlEndRoomResponse().MergedFrom(ref reader);
 
@@ -1145,7 +1144,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlReconnectRequest Parse(ReadOnlySpan<byte> data) => (ControlReconnectRequest)new ControlReconnectRequest().MergedFrom(data);
+        public static ControlReconnectRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlReconnectRequest)new ControlReconnectRequest().MergedFrom(data);
 
         internal static ControlReconnectRequest Read(ref WireReader reader) => (ControlReconnectRequest)new ControlReconnectRequest().MergedFrom(ref reader);
 
@@ -1180,7 +1179,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlReconnectResponse Parse(ReadOnlySpan<byte> data) => (ControlReconnectResponse)new ControlReconnectResponse().MergedFrom(data);
+        public static ControlReconnectResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlReconnectResponse)new ControlReconnectResponse().MergedFrom(data);
 
         internal static ControlReconnectResponse Read(ref WireReader reader) => (ControlReconnectResponse)new ControlReconnectResponse().MergedFrom(ref reader);
 
@@ -1215,7 +1214,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlDiagnosticsRequest Parse(ReadOnlySpan<byte> data) => (ControlDiagnosticsRequest)new ControlDiagnosticsRequest().MergedFrom(data);
+        public static ControlDiagnosticsRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlDiagnosticsRequest)new ControlDiagnosticsRequest().MergedFrom(data);
 
         internal static ControlDiagnosticsRequest Read(ref WireReader reader) => (ControlDiagnosticsRequest)new ControlDiagnosticsRequest().MergedFrom(ref reader);
 
@@ -1298,7 +1297,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static HandleCounts Parse(ReadOnlySpan<byte> data) => (HandleCounts)new HandleCounts().MergedFrom(data);
+        public static HandleCounts Parse(global::System.ReadOnlySpan<byte> data) => (HandleCounts)new HandleCounts().MergedFrom(data);
 
         internal static HandleCounts Read(ref WireReader reader) => (HandleCounts)new HandleCounts().MergedFrom(ref reader);
 
@@ -1394,7 +1393,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static DropRecord Parse(ReadOnlySpan<byte> data) => (DropRecord)new DropRecord().MergedFrom(data);
+        public static DropRecord Parse(global::System.ReadOnlySpan<byte> data) => (DropRecord)new DropRecord().MergedFrom(data);
 
         internal static DropRecord Read(ref WireReader reader) => (DropRecord)new DropRecord().MergedFrom(ref reader);
 
@@ -1449,7 +1448,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static SocketInfo Parse(ReadOnlySpan<byte> data) => (SocketInfo)new SocketInfo().MergedFrom(data);
+        public static SocketInfo Parse(global::System.ReadOnlySpan<byte> data) => (SocketInfo)new SocketInfo().MergedFrom(data);
 
         internal static SocketInfo Read(ref WireReader reader) => (SocketInfo)new SocketInfo().MergedFrom(ref reader);
 
@@ -1500,7 +1499,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static NamedCount Parse(ReadOnlySpan<byte> data) => (NamedCount)new NamedCount().MergedFrom(data);
+        public static NamedCount Parse(global::System.ReadOnlySpan<byte> data) => (NamedCount)new NamedCount().MergedFrom(data);
 
         internal static NamedCount Read(ref WireReader reader) => (NamedCount)new NamedCount().MergedFrom(ref reader);
 
@@ -1581,7 +1580,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlDiagnosticsResponse Parse(ReadOnlySpan<byte> data) => (ControlDiagnosticsResponse)new ControlDiagnosticsResponse().MergedFrom(data);
+        public static ControlDiagnosticsResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlDiagnosticsResponse)new ControlDiagnosticsResponse().MergedFrom(data);
 
         internal static ControlDiagnosticsResponse Read(ref WireReader reader) => (ControlDiagnosticsResponse)new ControlDiagnosticsResponse().MergedFrom(ref reader);
 
@@ -1692,7 +1691,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlEmitLogRequest Parse(ReadOnlySpan<byte> data) => (ControlEmitLogRequest)new ControlEmitLogRequest().MergedFrom(data);
+        public static ControlEmitLogRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlEmitLogRequest)new ControlEmitLogRequest().MergedFrom(data);
 
         internal static ControlEmitLogRequest Read(ref WireReader reader) => (ControlEmitLogRequest)new ControlEmitLogRequest().MergedFrom(ref reader);
 
@@ -1722,7 +1721,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlEmitLogResponse Parse(ReadOnlySpan<byte> data) => (ControlEmitLogResponse)new ControlEmitLogResponse().MergedFrom(data);
+        public static ControlEmitLogResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlEmitLogResponse)new ControlEmitLogResponse().MergedFrom(data);
 
         internal static ControlEmitLogResponse Read(ref WireReader reader) => (ControlEmitLogResponse)new ControlEmitLogResponse().MergedFrom(ref reader);
     }
@@ -1739,7 +1738,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlPanicEventRequest Parse(ReadOnlySpan<byte> data) => (ControlPanicEventRequest)new ControlPanicEventRequest().MergedFrom(data);
+        public static ControlPanicEventRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlPanicEventRequest)new ControlPanicEventRequest().MergedFrom(data);
 
         internal static ControlPanicEventRequest Read(ref WireReader reader) => (ControlPanicEventRequest)new ControlPanicEventRequest().MergedFrom(ref reader);
 
@@ -1769,7 +1768,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlPanicEventResponse Parse(ReadOnlySpan<byte> data) => (ControlPanicEventResponse)new ControlPanicEventResponse().MergedFrom(data);
+        public static ControlPanicEventResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlPanicEventResponse)new ControlPanicEventResponse().MergedFrom(data);
 
         internal static ControlPanicEventResponse Read(ref WireReader reader) => (ControlPanicEventResponse)new ControlPanicEventResponse().MergedFrom(ref reader);
     }
@@ -1879,7 +1878,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static Faults Parse(ReadOnlySpan<byte> data) => (Faults)new Faults().MergedFrom(data);
+        public static Faults Parse(global::System.ReadOnlySpan<byte> data) => (Faults)new Faults().MergedFrom(data);
 
         internal static Faults Read(ref WireReader reader) => (Faults)new Faults().MergedFrom(ref reader);
 
@@ -1991,7 +1990,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlSetFaultsRequest Parse(ReadOnlySpan<byte> data) => (ControlSetFaultsRequest)new ControlSetFaultsRequest().MergedFrom(data);
+        public static ControlSetFaultsRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlSetFaultsRequest)new ControlSetFaultsRequest().MergedFrom(data);
 
         internal static ControlSetFaultsRequest Read(ref WireReader reader) => (ControlSetFaultsRequest)new ControlSetFaultsRequest().MergedFrom(ref reader);
 
@@ -2025,7 +2024,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlSetFaultsResponse Parse(ReadOnlySpan<byte> data) => (ControlSetFaultsResponse)new ControlSetFaultsResponse().MergedFrom(data);
+        public static ControlSetFaultsResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlSetFaultsResponse)new ControlSetFaultsResponse().MergedFrom(data);
 
         internal static ControlSetFaultsResponse Read(ref WireReader reader) => (ControlSetFaultsResponse)new ControlSetFaultsResponse().MergedFrom(ref reader);
     }
@@ -2045,7 +2044,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlHoldCallbacksRequest Parse(ReadOnlySpan<byte> data) => (ControlHoldCallbacksRequest)new ControlHoldCallbacksRequest().MergedFrom(data);
+        public static ControlHoldCallbacksRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlHoldCallbacksRequest)new ControlHoldCallbacksRequest().MergedFrom(data);
 
         internal static ControlHoldCallbacksRequest Read(ref WireReader reader) => (ControlHoldCallbacksRequest)new ControlHoldCallbacksRequest().MergedFrom(ref reader);
 
@@ -2075,7 +2074,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlHoldCallbacksResponse Parse(ReadOnlySpan<byte> data) => (ControlHoldCallbacksResponse)new ControlHoldCallbacksResponse().MergedFrom(data);
+        public static ControlHoldCallbacksResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlHoldCallbacksResponse)new ControlHoldCallbacksResponse().MergedFrom(data);
 
         internal static ControlHoldCallbacksResponse Read(ref WireReader reader) => (ControlHoldCallbacksResponse)new ControlHoldCallbacksResponse().MergedFrom(ref reader);
     }
@@ -2094,7 +2093,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlReleaseCallbacksRequest Parse(ReadOnlySpan<byte> data) => (ControlReleaseCallbacksRequest)new ControlReleaseCallbacksRequest().MergedFrom(data);
+        public static ControlReleaseCallbacksRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlReleaseCallbacksRequest)new ControlReleaseCallbacksRequest().MergedFrom(data);
 
         internal static ControlReleaseCallbacksRequest Read(ref WireReader reader) => (ControlReleaseCallbacksRequest)new ControlReleaseCallbacksRequest().MergedFrom(ref reader);
 
@@ -2129,7 +2128,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlReleaseCallbacksResponse Parse(ReadOnlySpan<byte> data) => (ControlReleaseCallbacksResponse)new ControlReleaseCallbacksResponse().MergedFrom(data);
+        public static ControlReleaseCallbacksResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlReleaseCallbacksResponse)new ControlReleaseCallbacksResponse().MergedFrom(data);
 
         internal static ControlReleaseCallbacksResponse Read(ref WireReader reader) => (ControlReleaseCallbacksResponse)new ControlReleaseCallbacksResponse().MergedFrom(ref reader);
 
@@ -2164,7 +2163,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlCloseReportRequest Parse(ReadOnlySpan<byte> data) => (ControlCloseReportRequest)new ControlCloseReportRequest().MergedFrom(data);
+        public static ControlCloseReportRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlCloseReportRequest)new ControlCloseReportRequest().MergedFrom(data);
 
         internal static ControlCloseReportRequest Read(ref WireReader reader) => (ControlCloseReportRequest)new ControlCloseReportRequest().MergedFrom(ref reader);
 
@@ -2211,7 +2210,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static CloseStep Parse(ReadOnlySpan<byte> data) => (CloseStep)new CloseStep().MergedFrom(data);
+        public static CloseStep Parse(global::System.ReadOnlySpan<byte> data) => (CloseStep)new CloseStep().MergedFrom(data);
 
         internal static CloseStep Read(ref WireReader reader) => (CloseStep)new CloseStep().MergedFrom(ref reader);
 
@@ -2273,7 +2272,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static CloseReport Parse(ReadOnlySpan<byte> data) => (CloseReport)new CloseReport().MergedFrom(data);
+        public static CloseReport Parse(global::System.ReadOnlySpan<byte> data) => (CloseReport)new CloseReport().MergedFrom(data);
 
         internal static CloseReport Read(ref WireReader reader) => (CloseReport)new CloseReport().MergedFrom(ref reader);
 
@@ -2330,7 +2329,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlCloseReportResponse Parse(ReadOnlySpan<byte> data) => (ControlCloseReportResponse)new ControlCloseReportResponse().MergedFrom(data);
+        public static ControlCloseReportResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlCloseReportResponse)new ControlCloseReportResponse().MergedFrom(data);
 
         internal static ControlCloseReportResponse Read(ref WireReader reader) => (ControlCloseReportResponse)new ControlCloseReportResponse().MergedFrom(ref reader);
 
@@ -2375,7 +2374,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlHealthRequest Parse(ReadOnlySpan<byte> data) => (ControlHealthRequest)new ControlHealthRequest().MergedFrom(data);
+        public static ControlHealthRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlHealthRequest)new ControlHealthRequest().MergedFrom(data);
 
         internal static ControlHealthRequest Read(ref WireReader reader) => (ControlHealthRequest)new ControlHealthRequest().MergedFrom(ref reader);
 
@@ -2422,7 +2421,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static HeldObject Parse(ReadOnlySpan<byte> data) => (HeldObject)new HeldObject().MergedFrom(data);
+        public static HeldObject Parse(global::System.ReadOnlySpan<byte> data) => (HeldObject)new HeldObject().MergedFrom(data);
 
         internal static HeldObject Read(ref WireReader reader) => (HeldObject)new HeldObject().MergedFrom(ref reader);
 
@@ -2487,7 +2486,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static Unfinished Parse(ReadOnlySpan<byte> data) => (Unfinished)new Unfinished().MergedFrom(data);
+        public static Unfinished Parse(global::System.ReadOnlySpan<byte> data) => (Unfinished)new Unfinished().MergedFrom(data);
 
         internal static Unfinished Read(ref WireReader reader) => (Unfinished)new Unfinished().MergedFrom(ref reader);
 
@@ -2546,7 +2545,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlHealthResponse Parse(ReadOnlySpan<byte> data) => (ControlHealthResponse)new ControlHealthResponse().MergedFrom(data);
+        public static ControlHealthResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlHealthResponse)new ControlHealthResponse().MergedFrom(data);
 
         internal static ControlHealthResponse Read(ref WireReader reader) => (ControlHealthResponse)new ControlHealthResponse().MergedFrom(ref reader);
 
@@ -2604,7 +2603,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlRepairRequest Parse(ReadOnlySpan<byte> data) => (ControlRepairRequest)new ControlRepairRequest().MergedFrom(data);
+        public static ControlRepairRequest Parse(global::System.ReadOnlySpan<byte> data) => (ControlRepairRequest)new ControlRepairRequest().MergedFrom(data);
 
         internal static ControlRepairRequest Read(ref WireReader reader) => (ControlRepairRequest)new ControlRepairRequest().MergedFrom(ref reader);
     }
@@ -2625,7 +2624,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ControlRepairResponse Parse(ReadOnlySpan<byte> data) => (ControlRepairResponse)new ControlRepairResponse().MergedFrom(data);
+        public static ControlRepairResponse Parse(global::System.ReadOnlySpan<byte> data) => (ControlRepairResponse)new ControlRepairResponse().MergedFrom(data);
 
         internal static ControlRepairResponse Read(ref WireReader reader) => (ControlRepairResponse)new ControlRepairResponse().MergedFrom(ref reader);
 

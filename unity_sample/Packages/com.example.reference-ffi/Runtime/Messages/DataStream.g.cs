@@ -3,7 +3,6 @@
 //     Inputs: sha256 4e113fd5e2d2c71786a6d2f7e692bcd425209cfe2ece86a65cd8b7d4c15a9390
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
 using System.Collections.Generic;
 using Reference.Ffi.Wire;
 
@@ -21,7 +20,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static StreamError Parse(ReadOnlySpan<byte> data) => (StreamError)new StreamError().MergedFrom(data);
+        public static StreamError Parse(global::System.ReadOnlySpan<byte> data) => (StreamError)new StreamError().MergedFrom(data);
 
         internal static StreamError Read(ref WireReader reader) => (StreamError)new StreamError().MergedFrom(ref reader);
 
@@ -80,7 +79,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamInfo Parse(ReadOnlySpan<byte> data) => (TextStreamInfo)new TextStreamInfo().MergedFrom(data);
+        public static TextStreamInfo Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamInfo)new TextStreamInfo().MergedFrom(data);
 
         internal static TextStreamInfo Read(ref WireReader reader) => (TextStreamInfo)new TextStreamInfo().MergedFrom(ref reader);
 
@@ -200,7 +199,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamInfo Parse(ReadOnlySpan<byte> data) => (ByteStreamInfo)new ByteStreamInfo().MergedFrom(data);
+        public static ByteStreamInfo Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamInfo)new ByteStreamInfo().MergedFrom(data);
 
         internal static ByteStreamInfo Read(ref WireReader reader) => (ByteStreamInfo)new ByteStreamInfo().MergedFrom(ref reader);
 
@@ -296,7 +295,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static StreamTextOptions Parse(ReadOnlySpan<byte> data) => (StreamTextOptions)new StreamTextOptions().MergedFrom(data);
+        public static StreamTextOptions Parse(global::System.ReadOnlySpan<byte> data) => (StreamTextOptions)new StreamTextOptions().MergedFrom(data);
 
         internal static StreamTextOptions Read(ref WireReader reader) => (StreamTextOptions)new StreamTextOptions().MergedFrom(ref reader);
 
@@ -401,7 +400,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static StreamByteOptions Parse(ReadOnlySpan<byte> data) => (StreamByteOptions)new StreamByteOptions().MergedFrom(data);
+        public static StreamByteOptions Parse(global::System.ReadOnlySpan<byte> data) => (StreamByteOptions)new StreamByteOptions().MergedFrom(data);
 
         internal static StreamByteOptions Read(ref WireReader reader) => (StreamByteOptions)new StreamByteOptions().MergedFrom(ref reader);
 
@@ -491,7 +490,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedByteStreamReader Parse(ReadOnlySpan<byte> data) => (OwnedByteStreamReader)new OwnedByteStreamReader().MergedFrom(data);
+        public static OwnedByteStreamReader Parse(global::System.ReadOnlySpan<byte> data) => (OwnedByteStreamReader)new OwnedByteStreamReader().MergedFrom(data);
 
         internal static OwnedByteStreamReader Read(ref WireReader reader) => (OwnedByteStreamReader)new OwnedByteStreamReader().MergedFrom(ref reader);
 
@@ -534,7 +533,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamReaderReadIncrementalRequest Parse(ReadOnlySpan<byte> data) => (ByteStreamReaderReadIncrementalRequest)new ByteStreamReaderReadIncrementalRequest().MergedFrom(data);
+        public static ByteStreamReaderReadIncrementalRequest Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamReaderReadIncrementalRequest)new ByteStreamReaderReadIncrementalRequest().MergedFrom(data);
 
         internal static ByteStreamReaderReadIncrementalRequest Read(ref WireReader reader) => (ByteStreamReaderReadIncrementalRequest)new ByteStreamReaderReadIncrementalRequest().MergedFrom(ref reader);
 
@@ -564,7 +563,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamReaderReadIncrementalResponse Parse(ReadOnlySpan<byte> data) => (ByteStreamReaderReadIncrementalResponse)new ByteStreamReaderReadIncrementalResponse().MergedFrom(data);
+        public static ByteStreamReaderReadIncrementalResponse Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamReaderReadIncrementalResponse)new ByteStreamReaderReadIncrementalResponse().MergedFrom(data);
 
         internal static ByteStreamReaderReadIncrementalResponse Read(ref WireReader reader) => (ByteStreamReaderReadIncrementalResponse)new ByteStreamReaderReadIncrementalResponse().MergedFrom(ref reader);
     }
@@ -587,7 +586,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamReaderReadAllRequest Parse(ReadOnlySpan<byte> data) => (ByteStreamReaderReadAllRequest)new ByteStreamReaderReadAllRequest().MergedFrom(data);
+        public static ByteStreamReaderReadAllRequest Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamReaderReadAllRequest)new ByteStreamReaderReadAllRequest().MergedFrom(data);
 
         internal static ByteStreamReaderReadAllRequest Read(ref WireReader reader) => (ByteStreamReaderReadAllRequest)new ByteStreamReaderReadAllRequest().MergedFrom(ref reader);
 
@@ -626,7 +625,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamReaderReadAllResponse Parse(ReadOnlySpan<byte> data) => (ByteStreamReaderReadAllResponse)new ByteStreamReaderReadAllResponse().MergedFrom(data);
+        public static ByteStreamReaderReadAllResponse Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamReaderReadAllResponse)new ByteStreamReaderReadAllResponse().MergedFrom(data);
 
         internal static ByteStreamReaderReadAllResponse Read(ref WireReader reader) => (ByteStreamReaderReadAllResponse)new ByteStreamReaderReadAllResponse().MergedFrom(ref reader);
 
@@ -697,7 +696,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamReaderReadAllCallback Parse(ReadOnlySpan<byte> data) => (ByteStreamReaderReadAllCallback)new ByteStreamReaderReadAllCallback().MergedFrom(data);
+        public static ByteStreamReaderReadAllCallback Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamReaderReadAllCallback)new ByteStreamReaderReadAllCallback().MergedFrom(data);
 
         internal static ByteStreamReaderReadAllCallback Read(ref WireReader reader) => (ByteStreamReaderReadAllCallback)new ByteStreamReaderReadAllCallback().MergedFrom(ref reader);
 
@@ -776,7 +775,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamReaderEvent Parse(ReadOnlySpan<byte> data) => (ByteStreamReaderEvent)new ByteStreamReaderEvent().MergedFrom(data);
+        public static ByteStreamReaderEvent Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamReaderEvent)new ByteStreamReaderEvent().MergedFrom(data);
 
         internal static ByteStreamReaderEvent Read(ref WireReader reader) => (ByteStreamReaderEvent)new ByteStreamReaderEvent().MergedFrom(ref reader);
 
@@ -819,7 +818,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamReaderChunkReceived Parse(ReadOnlySpan<byte> data) => (ByteStreamReaderChunkReceived)new ByteStreamReaderChunkReceived().MergedFrom(data);
+        public static ByteStreamReaderChunkReceived Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamReaderChunkReceived)new ByteStreamReaderChunkReceived().MergedFrom(data);
 
         internal static ByteStreamReaderChunkReceived Read(ref WireReader reader) => (ByteStreamReaderChunkReceived)new ByteStreamReaderChunkReceived().MergedFrom(ref reader);
 
@@ -858,7 +857,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamReaderEOS Parse(ReadOnlySpan<byte> data) => (ByteStreamReaderEOS)new ByteStreamReaderEOS().MergedFrom(data);
+        public static ByteStreamReaderEOS Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamReaderEOS)new ByteStreamReaderEOS().MergedFrom(data);
 
         internal static ByteStreamReaderEOS Read(ref WireReader reader) => (ByteStreamReaderEOS)new ByteStreamReaderEOS().MergedFrom(ref reader);
 
@@ -930,7 +929,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static StreamSendBytesRequest Parse(ReadOnlySpan<byte> data) => (StreamSendBytesRequest)new StreamSendBytesRequest().MergedFrom(data);
+        public static StreamSendBytesRequest Parse(global::System.ReadOnlySpan<byte> data) => (StreamSendBytesRequest)new StreamSendBytesRequest().MergedFrom(data);
 
         internal static StreamSendBytesRequest Read(ref WireReader reader) => (StreamSendBytesRequest)new StreamSendBytesRequest().MergedFrom(ref reader);
 
@@ -977,7 +976,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static StreamSendBytesResponse Parse(ReadOnlySpan<byte> data) => (StreamSendBytesResponse)new StreamSendBytesResponse().MergedFrom(data);
+        public static StreamSendBytesResponse Parse(global::System.ReadOnlySpan<byte> data) => (StreamSendBytesResponse)new StreamSendBytesResponse().MergedFrom(data);
 
         internal static StreamSendBytesResponse Read(ref WireReader reader) => (StreamSendBytesResponse)new StreamSendBytesResponse().MergedFrom(ref reader);
 
@@ -1048,7 +1047,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static StreamSendBytesCallback Parse(ReadOnlySpan<byte> data) => (StreamSendBytesCallback)new StreamSendBytesCallback().MergedFrom(data);
+        public static StreamSendBytesCallback Parse(global::System.ReadOnlySpan<byte> data) => (StreamSendBytesCallback)new StreamSendBytesCallback().MergedFrom(data);
 
         internal static StreamSendBytesCallback Read(ref WireReader reader) => (StreamSendBytesCallback)new StreamSendBytesCallback().MergedFrom(ref reader);
 
@@ -1095,7 +1094,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedByteStreamWriter Parse(ReadOnlySpan<byte> data) => (OwnedByteStreamWriter)new OwnedByteStreamWriter().MergedFrom(data);
+        public static OwnedByteStreamWriter Parse(global::System.ReadOnlySpan<byte> data) => (OwnedByteStreamWriter)new OwnedByteStreamWriter().MergedFrom(data);
 
         internal static OwnedByteStreamWriter Read(ref WireReader reader) => (OwnedByteStreamWriter)new OwnedByteStreamWriter().MergedFrom(ref reader);
 
@@ -1143,7 +1142,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamOpenRequest Parse(ReadOnlySpan<byte> data) => (ByteStreamOpenRequest)new ByteStreamOpenRequest().MergedFrom(data);
+        public static ByteStreamOpenRequest Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamOpenRequest)new ByteStreamOpenRequest().MergedFrom(data);
 
         internal static ByteStreamOpenRequest Read(ref WireReader reader) => (ByteStreamOpenRequest)new ByteStreamOpenRequest().MergedFrom(ref reader);
 
@@ -1186,7 +1185,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamOpenResponse Parse(ReadOnlySpan<byte> data) => (ByteStreamOpenResponse)new ByteStreamOpenResponse().MergedFrom(data);
+        public static ByteStreamOpenResponse Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamOpenResponse)new ByteStreamOpenResponse().MergedFrom(data);
 
         internal static ByteStreamOpenResponse Read(ref WireReader reader) => (ByteStreamOpenResponse)new ByteStreamOpenResponse().MergedFrom(ref reader);
 
@@ -1257,7 +1256,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamOpenCallback Parse(ReadOnlySpan<byte> data) => (ByteStreamOpenCallback)new ByteStreamOpenCallback().MergedFrom(data);
+        public static ByteStreamOpenCallback Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamOpenCallback)new ByteStreamOpenCallback().MergedFrom(data);
 
         internal static ByteStreamOpenCallback Read(ref WireReader reader) => (ByteStreamOpenCallback)new ByteStreamOpenCallback().MergedFrom(ref reader);
 
@@ -1308,7 +1307,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamWriterWriteRequest Parse(ReadOnlySpan<byte> data) => (ByteStreamWriterWriteRequest)new ByteStreamWriterWriteRequest().MergedFrom(data);
+        public static ByteStreamWriterWriteRequest Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamWriterWriteRequest)new ByteStreamWriterWriteRequest().MergedFrom(data);
 
         internal static ByteStreamWriterWriteRequest Read(ref WireReader reader) => (ByteStreamWriterWriteRequest)new ByteStreamWriterWriteRequest().MergedFrom(ref reader);
 
@@ -1351,7 +1350,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamWriterWriteResponse Parse(ReadOnlySpan<byte> data) => (ByteStreamWriterWriteResponse)new ByteStreamWriterWriteResponse().MergedFrom(data);
+        public static ByteStreamWriterWriteResponse Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamWriterWriteResponse)new ByteStreamWriterWriteResponse().MergedFrom(data);
 
         internal static ByteStreamWriterWriteResponse Read(ref WireReader reader) => (ByteStreamWriterWriteResponse)new ByteStreamWriterWriteResponse().MergedFrom(ref reader);
 
@@ -1390,7 +1389,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamWriterWriteCallback Parse(ReadOnlySpan<byte> data) => (ByteStreamWriterWriteCallback)new ByteStreamWriterWriteCallback().MergedFrom(data);
+        public static ByteStreamWriterWriteCallback Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamWriterWriteCallback)new ByteStreamWriterWriteCallback().MergedFrom(data);
 
         internal static ByteStreamWriterWriteCallback Read(ref WireReader reader) => (ByteStreamWriterWriteCallback)new ByteStreamWriterWriteCallback().MergedFrom(ref reader);
 
@@ -1443,7 +1442,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamWriterCloseRequest Parse(ReadOnlySpan<byte> data) => (ByteStreamWriterCloseRequest)new ByteStreamWriterCloseRequest().MergedFrom(data);
+        public static ByteStreamWriterCloseRequest Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamWriterCloseRequest)new ByteStreamWriterCloseRequest().MergedFrom(data);
 
         internal static ByteStreamWriterCloseRequest Read(ref WireReader reader) => (ByteStreamWriterCloseRequest)new ByteStreamWriterCloseRequest().MergedFrom(ref reader);
 
@@ -1511,7 +1510,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamWriterCloseResponse Parse(ReadOnlySpan<byte> data) => (ByteStreamWriterCloseResponse)new ByteStreamWriterCloseResponse().MergedFrom(data);
+        public static ByteStreamWriterCloseResponse Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamWriterCloseResponse)new ByteStreamWriterCloseResponse().MergedFrom(data);
 
         internal static ByteStreamWriterCloseResponse Read(ref WireReader reader) => (ByteStreamWriterCloseResponse)new ByteStreamWriterCloseResponse().MergedFrom(ref reader);
 
@@ -1550,7 +1549,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamWriterCloseCallback Parse(ReadOnlySpan<byte> data) => (ByteStreamWriterCloseCallback)new ByteStreamWriterCloseCallback().MergedFrom(data);
+        public static ByteStreamWriterCloseCallback Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamWriterCloseCallback)new ByteStreamWriterCloseCallback().MergedFrom(data);
 
         internal static ByteStreamWriterCloseCallback Read(ref WireReader reader) => (ByteStreamWriterCloseCallback)new ByteStreamWriterCloseCallback().MergedFrom(ref reader);
 
@@ -1593,7 +1592,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedTextStreamReader Parse(ReadOnlySpan<byte> data) => (OwnedTextStreamReader)new OwnedTextStreamReader().MergedFrom(data);
+        public static OwnedTextStreamReader Parse(global::System.ReadOnlySpan<byte> data) => (OwnedTextStreamReader)new OwnedTextStreamReader().MergedFrom(data);
 
         internal static OwnedTextStreamReader Read(ref WireReader reader) => (OwnedTextStreamReader)new OwnedTextStreamReader().MergedFrom(ref reader);
 
@@ -1635,7 +1634,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamReaderReadIncrementalRequest Parse(ReadOnlySpan<byte> data) => (TextStreamReaderReadIncrementalRequest)new TextStreamReaderReadIncrementalRequest().MergedFrom(data);
+        public static TextStreamReaderReadIncrementalRequest Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamReaderReadIncrementalRequest)new TextStreamReaderReadIncrementalRequest().MergedFrom(data);
 
         internal static TextStreamReaderReadIncrementalRequest Read(ref WireReader reader) => (TextStreamReaderReadIncrementalRequest)new TextStreamReaderReadIncrementalRequest().MergedFrom(ref reader);
 
@@ -1665,7 +1664,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamReaderReadIncrementalResponse Parse(ReadOnlySpan<byte> data) => (TextStreamReaderReadIncrementalResponse)new TextStreamReaderReadIncrementalResponse().MergedFrom(data);
+        public static TextStreamReaderReadIncrementalResponse Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamReaderReadIncrementalResponse)new TextStreamReaderReadIncrementalResponse().MergedFrom(data);
 
         internal static TextStreamReaderReadIncrementalResponse Read(ref WireReader reader) => (TextStreamReaderReadIncrementalResponse)new TextStreamReaderReadIncrementalResponse().MergedFrom(ref reader);
     }
@@ -1688,7 +1687,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamReaderReadAllRequest Parse(ReadOnlySpan<byte> data) => (TextStreamReaderReadAllRequest)new TextStreamReaderReadAllRequest().MergedFrom(data);
+        public static TextStreamReaderReadAllRequest Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamReaderReadAllRequest)new TextStreamReaderReadAllRequest().MergedFrom(data);
 
         internal static TextStreamReaderReadAllRequest Read(ref WireReader reader) => (TextStreamReaderReadAllRequest)new TextStreamReaderReadAllRequest().MergedFrom(ref reader);
 
@@ -1727,7 +1726,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamReaderReadAllResponse Parse(ReadOnlySpan<byte> data) => (TextStreamReaderReadAllResponse)new TextStreamReaderReadAllResponse().MergedFrom(data);
+        public static TextStreamReaderReadAllResponse Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamReaderReadAllResponse)new TextStreamReaderReadAllResponse().MergedFrom(data);
 
         internal static TextStreamReaderReadAllResponse Read(ref WireReader reader) => (TextStreamReaderReadAllResponse)new TextStreamReaderReadAllResponse().MergedFrom(ref reader);
 
@@ -1798,7 +1797,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamReaderReadAllCallback Parse(ReadOnlySpan<byte> data) => (TextStreamReaderReadAllCallback)new TextStreamReaderReadAllCallback().MergedFrom(data);
+        public static TextStreamReaderReadAllCallback Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamReaderReadAllCallback)new TextStreamReaderReadAllCallback().MergedFrom(data);
 
         internal static TextStreamReaderReadAllCallback Read(ref WireReader reader) => (TextStreamReaderReadAllCallback)new TextStreamReaderReadAllCallback().MergedFrom(ref reader);
 
@@ -1877,7 +1876,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamReaderEvent Parse(ReadOnlySpan<byte> data) => (TextStreamReaderEvent)new TextStreamReaderEvent().MergedFrom(data);
+        public static TextStreamReaderEvent Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamReaderEvent)new TextStreamReaderEvent().MergedFrom(data);
 
         internal static TextStreamReaderEvent Read(ref WireReader reader) => (TextStreamReaderEvent)new TextStreamReaderEvent().MergedFrom(ref reader);
 
@@ -1920,7 +1919,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamReaderChunkReceived Parse(ReadOnlySpan<byte> data) => (TextStreamReaderChunkReceived)new TextStreamReaderChunkReceived().MergedFrom(data);
+        public static TextStreamReaderChunkReceived Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamReaderChunkReceived)new TextStreamReaderChunkReceived().MergedFrom(data);
 
         internal static TextStreamReaderChunkReceived Read(ref WireReader reader) => (TextStreamReaderChunkReceived)new TextStreamReaderChunkReceived().MergedFrom(ref reader);
 
@@ -1959,7 +1958,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamReaderEOS Parse(ReadOnlySpan<byte> data) => (TextStreamReaderEOS)new TextStreamReaderEOS().MergedFrom(data);
+        public static TextStreamReaderEOS Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamReaderEOS)new TextStreamReaderEOS().MergedFrom(data);
 
         internal static TextStreamReaderEOS Read(ref WireReader reader) => (TextStreamReaderEOS)new TextStreamReaderEOS().MergedFrom(ref reader);
 
@@ -2031,7 +2030,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static StreamSendTextRequest Parse(ReadOnlySpan<byte> data) => (StreamSendTextRequest)new StreamSendTextRequest().MergedFrom(data);
+        public static StreamSendTextRequest Parse(global::System.ReadOnlySpan<byte> data) => (StreamSendTextRequest)new StreamSendTextRequest().MergedFrom(data);
 
         internal static StreamSendTextRequest Read(ref WireReader reader) => (StreamSendTextRequest)new StreamSendTextRequest().MergedFrom(ref reader);
 
@@ -2078,7 +2077,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static StreamSendTextResponse Parse(ReadOnlySpan<byte> data) => (StreamSendTextResponse)new StreamSendTextResponse().MergedFrom(data);
+        public static StreamSendTextResponse Parse(global::System.ReadOnlySpan<byte> data) => (StreamSendTextResponse)new StreamSendTextResponse().MergedFrom(data);
 
         internal static StreamSendTextResponse Read(ref WireReader reader) => (StreamSendTextResponse)new StreamSendTextResponse().MergedFrom(ref reader);
 
@@ -2149,7 +2148,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static StreamSendTextCallback Parse(ReadOnlySpan<byte> data) => (StreamSendTextCallback)new StreamSendTextCallback().MergedFrom(data);
+        public static StreamSendTextCallback Parse(global::System.ReadOnlySpan<byte> data) => (StreamSendTextCallback)new StreamSendTextCallback().MergedFrom(data);
 
         internal static StreamSendTextCallback Read(ref WireReader reader) => (StreamSendTextCallback)new StreamSendTextCallback().MergedFrom(ref reader);
 
@@ -2196,7 +2195,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedTextStreamWriter Parse(ReadOnlySpan<byte> data) => (OwnedTextStreamWriter)new OwnedTextStreamWriter().MergedFrom(data);
+        public static OwnedTextStreamWriter Parse(global::System.ReadOnlySpan<byte> data) => (OwnedTextStreamWriter)new OwnedTextStreamWriter().MergedFrom(data);
 
         internal static OwnedTextStreamWriter Read(ref WireReader reader) => (OwnedTextStreamWriter)new OwnedTextStreamWriter().MergedFrom(ref reader);
 
@@ -2244,7 +2243,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamOpenRequest Parse(ReadOnlySpan<byte> data) => (TextStreamOpenRequest)new TextStreamOpenRequest().MergedFrom(data);
+        public static TextStreamOpenRequest Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamOpenRequest)new TextStreamOpenRequest().MergedFrom(data);
 
         internal static TextStreamOpenRequest Read(ref WireReader reader) => (TextStreamOpenRequest)new TextStreamOpenRequest().MergedFrom(ref reader);
 
@@ -2287,7 +2286,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamOpenResponse Parse(ReadOnlySpan<byte> data) => (TextStreamOpenResponse)new TextStreamOpenResponse().MergedFrom(data);
+        public static TextStreamOpenResponse Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamOpenResponse)new TextStreamOpenResponse().MergedFrom(data);
 
         internal static TextStreamOpenResponse Read(ref WireReader reader) => (TextStreamOpenResponse)new TextStreamOpenResponse().MergedFrom(ref reader);
 
@@ -2358,7 +2357,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamOpenCallback Parse(ReadOnlySpan<byte> data) => (TextStreamOpenCallback)new TextStreamOpenCallback().MergedFrom(data);
+        public static TextStreamOpenCallback Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamOpenCallback)new TextStreamOpenCallback().MergedFrom(data);
 
         internal static TextStreamOpenCallback Read(ref WireReader reader) => (TextStreamOpenCallback)new TextStreamOpenCallback().MergedFrom(ref reader);
 
@@ -2409,7 +2408,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamWriterWriteRequest Parse(ReadOnlySpan<byte> data) => (TextStreamWriterWriteRequest)new TextStreamWriterWriteRequest().MergedFrom(data);
+        public static TextStreamWriterWriteRequest Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamWriterWriteRequest)new TextStreamWriterWriteRequest().MergedFrom(data);
 
         internal static TextStreamWriterWriteRequest Read(ref WireReader reader) => (TextStreamWriterWriteRequest)new TextStreamWriterWriteRequest().MergedFrom(ref reader);
 
@@ -2452,7 +2451,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamWriterWriteResponse Parse(ReadOnlySpan<byte> data) => (TextStreamWriterWriteResponse)new TextStreamWriterWriteResponse().MergedFrom(data);
+        public static TextStreamWriterWriteResponse Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamWriterWriteResponse)new TextStreamWriterWriteResponse().MergedFrom(data);
 
         internal static TextStreamWriterWriteResponse Read(ref WireReader reader) => (TextStreamWriterWriteResponse)new TextStreamWriterWriteResponse().MergedFrom(ref reader);
 
@@ -2491,7 +2490,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamWriterWriteCallback Parse(ReadOnlySpan<byte> data) => (TextStreamWriterWriteCallback)new TextStreamWriterWriteCallback().MergedFrom(data);
+        public static TextStreamWriterWriteCallback Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamWriterWriteCallback)new TextStreamWriterWriteCallback().MergedFrom(data);
 
         internal static TextStreamWriterWriteCallback Read(ref WireReader reader) => (TextStreamWriterWriteCallback)new TextStreamWriterWriteCallback().MergedFrom(ref reader);
 
@@ -2544,7 +2543,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamWriterCloseRequest Parse(ReadOnlySpan<byte> data) => (TextStreamWriterCloseRequest)new TextStreamWriterCloseRequest().MergedFrom(data);
+        public static TextStreamWriterCloseRequest Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamWriterCloseRequest)new TextStreamWriterCloseRequest().MergedFrom(data);
 
         internal static TextStreamWriterCloseRequest Read(ref WireReader reader) => (TextStreamWriterCloseRequest)new TextStreamWriterCloseRequest().MergedFrom(ref reader);
 
@@ -2612,7 +2611,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamWriterCloseResponse Parse(ReadOnlySpan<byte> data) => (TextStreamWriterCloseResponse)new TextStreamWriterCloseResponse().MergedFrom(data);
+        public static TextStreamWriterCloseResponse Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamWriterCloseResponse)new TextStreamWriterCloseResponse().MergedFrom(data);
 
         internal static TextStreamWriterCloseResponse Read(ref WireReader reader) => (TextStreamWriterCloseResponse)new TextStreamWriterCloseResponse().MergedFrom(ref reader);
 
@@ -2651,7 +2650,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamWriterCloseCallback Parse(ReadOnlySpan<byte> data) => (TextStreamWriterCloseCallback)new TextStreamWriterCloseCallback().MergedFrom(data);
+        public static TextStreamWriterCloseCallback Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamWriterCloseCallback)new TextStreamWriterCloseCallback().MergedFrom(data);
 
         internal static TextStreamWriterCloseCallback Read(ref WireReader reader) => (TextStreamWriterCloseCallback)new TextStreamWriterCloseCallback().MergedFrom(ref reader);
 

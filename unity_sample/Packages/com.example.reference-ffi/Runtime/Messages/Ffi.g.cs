@@ -3,7 +3,6 @@
 //     Inputs: sha256 4e113fd5e2d2c71786a6d2f7e692bcd425209cfe2ece86a65cd8b7d4c15a9390
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
 using System.Collections.Generic;
 using Reference.Ffi.Wire;
 
@@ -724,7 +723,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static FfiRequest Parse(ReadOnlySpan<byte> data) => (FfiRequest)new FfiRequest().MergedFrom(data);
+        public static FfiRequest Parse(global::System.ReadOnlySpan<byte> data) => (FfiRequest)new FfiRequest().MergedFrom(data);
 
         internal static FfiRequest Read(ref WireReader reader) => (FfiRequest)new FfiRequest().MergedFrom(ref reader);
 
@@ -1619,7 +1618,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static FfiResponse Parse(ReadOnlySpan<byte> data) => (FfiResponse)new FfiResponse().MergedFrom(data);
+        public static FfiResponse Parse(global::System.ReadOnlySpan<byte> data) => (FfiResponse)new FfiResponse().MergedFrom(data);
 
         internal static FfiResponse Read(ref WireReader reader) => (FfiResponse)new FfiResponse().MergedFrom(ref reader);
 
@@ -2216,7 +2215,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static FfiEvent Parse(ReadOnlySpan<byte> data) => (FfiEvent)new FfiEvent().MergedFrom(data);
+        public static FfiEvent Parse(global::System.ReadOnlySpan<byte> data) => (FfiEvent)new FfiEvent().MergedFrom(data);
 
         internal static FfiEvent Read(ref WireReader reader) => (FfiEvent)new FfiEvent().MergedFrom(ref reader);
 
@@ -2359,7 +2358,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static DisposeRequest Parse(ReadOnlySpan<byte> data) => (DisposeRequest)new DisposeRequest().MergedFrom(data);
+        public static DisposeRequest Parse(global::System.ReadOnlySpan<byte> data) => (DisposeRequest)new DisposeRequest().MergedFrom(data);
 
         internal static DisposeRequest Read(ref WireReader reader) => (DisposeRequest)new DisposeRequest().MergedFrom(ref reader);
 
@@ -2394,7 +2393,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static DisposeResponse Parse(ReadOnlySpan<byte> data) => (DisposeResponse)new DisposeResponse().MergedFrom(data);
+        public static DisposeResponse Parse(global::System.ReadOnlySpan<byte> data) => (DisposeResponse)new DisposeResponse().MergedFrom(data);
 
         internal static DisposeResponse Read(ref WireReader reader) => (DisposeResponse)new DisposeResponse().MergedFrom(ref reader);
 
@@ -2445,7 +2444,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static LogRecord Parse(ReadOnlySpan<byte> data) => (LogRecord)new LogRecord().MergedFrom(data);
+        public static LogRecord Parse(global::System.ReadOnlySpan<byte> data) => (LogRecord)new LogRecord().MergedFrom(data);
 
         internal static LogRecord Read(ref WireReader reader) => (LogRecord)new LogRecord().MergedFrom(ref reader);
 
@@ -2499,7 +2498,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static LogBatch Parse(ReadOnlySpan<byte> data) => (LogBatch)new LogBatch().MergedFrom(data);
+        public static LogBatch Parse(global::System.ReadOnlySpan<byte> data) => (LogBatch)new LogBatch().MergedFrom(data);
 
         internal static LogBatch Read(ref WireReader reader) => (LogBatch)new LogBatch().MergedFrom(ref reader);
 
@@ -2544,7 +2543,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static Panic Parse(ReadOnlySpan<byte> data) => (Panic)new Panic().MergedFrom(data);
+        public static Panic Parse(global::System.ReadOnlySpan<byte> data) => (Panic)new Panic().MergedFrom(data);
 
         internal static Panic Read(ref WireReader reader) => (Panic)new Panic().MergedFrom(ref reader);
 

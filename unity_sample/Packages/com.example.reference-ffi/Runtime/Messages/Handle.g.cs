@@ -3,7 +3,6 @@
 //     Inputs: sha256 4e113fd5e2d2c71786a6d2f7e692bcd425209cfe2ece86a65cd8b7d4c15a9390
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
 using System.Collections.Generic;
 using Reference.Ffi.Wire;
 
@@ -24,7 +23,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static FfiOwnedHandle Parse(ReadOnlySpan<byte> data) => (FfiOwnedHandle)new FfiOwnedHandle().MergedFrom(data);
+        public static FfiOwnedHandle Parse(global::System.ReadOnlySpan<byte> data) => (FfiOwnedHandle)new FfiOwnedHandle().MergedFrom(data);
 
         internal static FfiOwnedHandle Read(ref WireReader reader) => (FfiOwnedHandle)new FfiOwnedHandle().MergedFrom(ref reader);
 

@@ -3,7 +3,6 @@
 //     Inputs: sha256 4e113fd5e2d2c71786a6d2f7e692bcd425209cfe2ece86a65cd8b7d4c15a9390
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
 using System.Collections.Generic;
 using Reference.Ffi.Wire;
 
@@ -104,7 +103,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ParticipantInfo Parse(ReadOnlySpan<byte> data) => (ParticipantInfo)new ParticipantInfo().MergedFrom(data);
+        public static ParticipantInfo Parse(global::System.ReadOnlySpan<byte> data) => (ParticipantInfo)new ParticipantInfo().MergedFrom(data);
 
         internal static ParticipantInfo Read(ref WireReader reader) => (ParticipantInfo)new ParticipantInfo().MergedFrom(ref reader);
 
@@ -205,7 +204,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedParticipant Parse(ReadOnlySpan<byte> data) => (OwnedParticipant)new OwnedParticipant().MergedFrom(data);
+        public static OwnedParticipant Parse(global::System.ReadOnlySpan<byte> data) => (OwnedParticipant)new OwnedParticipant().MergedFrom(data);
 
         internal static OwnedParticipant Read(ref WireReader reader) => (OwnedParticipant)new OwnedParticipant().MergedFrom(ref reader);
 

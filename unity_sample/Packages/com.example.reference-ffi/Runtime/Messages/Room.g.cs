@@ -3,7 +3,6 @@
 //     Inputs: sha256 4e113fd5e2d2c71786a6d2f7e692bcd425209cfe2ece86a65cd8b7d4c15a9390
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
 using System.Collections.Generic;
 using Reference.Ffi.Wire;
 
@@ -70,7 +69,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ConnectRequest Parse(ReadOnlySpan<byte> data) => (ConnectRequest)new ConnectRequest().MergedFrom(data);
+        public static ConnectRequest Parse(global::System.ReadOnlySpan<byte> data) => (ConnectRequest)new ConnectRequest().MergedFrom(data);
 
         internal static ConnectRequest Read(ref WireReader reader) => (ConnectRequest)new ConnectRequest().MergedFrom(ref reader);
 
@@ -117,7 +116,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ConnectResponse Parse(ReadOnlySpan<byte> data) => (ConnectResponse)new ConnectResponse().MergedFrom(data);
+        public static ConnectResponse Parse(global::System.ReadOnlySpan<byte> data) => (ConnectResponse)new ConnectResponse().MergedFrom(data);
 
         internal static ConnectResponse Read(ref WireReader reader) => (ConnectResponse)new ConnectResponse().MergedFrom(ref reader);
 
@@ -190,7 +189,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ConnectCallback Parse(ReadOnlySpan<byte> data) => (ConnectCallback)new ConnectCallback().MergedFrom(data);
+        public static ConnectCallback Parse(global::System.ReadOnlySpan<byte> data) => (ConnectCallback)new ConnectCallback().MergedFrom(data);
 
         internal static ConnectCallback Read(ref WireReader reader) => (ConnectCallback)new ConnectCallback().MergedFrom(ref reader);
 
@@ -236,7 +235,7 @@ namespace Reference.Ffi.Messages
             /// <param name="data">The encoded bytes, all of them.</param>
             /// <returns>The message.</returns>
             /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-            public static ParticipantWithTracks Parse(ReadOnlySpan<byte> data) => (ParticipantWithTracks)new ParticipantWithTracks().MergedFrom(data);
+            public static ParticipantWithTracks Parse(global::System.ReadOnlySpan<byte> data) => (ParticipantWithTracks)new ParticipantWithTracks().MergedFrom(data);
 
             internal static ParticipantWithTracks Read(ref WireReader reader) => (ParticipantWithTracks)new ParticipantWithTracks().MergedFrom(ref reader);
 
@@ -293,7 +292,7 @@ namespace Reference.Ffi.Messages
             /// <param name="data">The encoded bytes, all of them.</param>
             /// <returns>The message.</returns>
             /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-            public static ResultType Parse(ReadOnlySpan<byte> data) => (ResultType)new ResultType().MergedFrom(data);
+            public static ResultType Parse(global::System.ReadOnlySpan<byte> data) => (ResultType)new ResultType().MergedFrom(data);
 
             internal static ResultType Read(ref WireReader reader) => (ResultType)new ResultType().MergedFrom(ref reader);
 
@@ -347,7 +346,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ReadyForRoomEventRequest Parse(ReadOnlySpan<byte> data) => (ReadyForRoomEventRequest)new ReadyForRoomEventRequest().MergedFrom(data);
+        public static ReadyForRoomEventRequest Parse(global::System.ReadOnlySpan<byte> data) => (ReadyForRoomEventRequest)new ReadyForRoomEventRequest().MergedFrom(data);
 
         internal static ReadyForRoomEventRequest Read(ref WireReader reader) => (ReadyForRoomEventRequest)new ReadyForRoomEventRequest().MergedFrom(ref reader);
 
@@ -377,7 +376,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ReadyForRoomEventResponse Parse(ReadOnlySpan<byte> data) => (ReadyForRoomEventResponse)new ReadyForRoomEventResponse().MergedFrom(data);
+        public static ReadyForRoomEventResponse Parse(global::System.ReadOnlySpan<byte> data) => (ReadyForRoomEventResponse)new ReadyForRoomEventResponse().MergedFrom(data);
 
         internal static ReadyForRoomEventResponse Read(ref WireReader reader) => (ReadyForRoomEventResponse)new ReadyForRoomEventResponse().MergedFrom(ref reader);
     }
@@ -402,7 +401,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static DisconnectRequest Parse(ReadOnlySpan<byte> data) => (DisconnectRequest)new DisconnectRequest().MergedFrom(data);
+        public static DisconnectRequest Parse(global::System.ReadOnlySpan<byte> data) => (DisconnectRequest)new DisconnectRequest().MergedFrom(data);
 
         internal static DisconnectRequest Read(ref WireReader reader) => (DisconnectRequest)new DisconnectRequest().MergedFrom(ref reader);
 
@@ -448,7 +447,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static DisconnectResponse Parse(ReadOnlySpan<byte> data) => (DisconnectResponse)new DisconnectResponse().MergedFrom(data);
+        public static DisconnectResponse Parse(global::System.ReadOnlySpan<byte> data) => (DisconnectResponse)new DisconnectResponse().MergedFrom(data);
 
         internal static DisconnectResponse Read(ref WireReader reader) => (DisconnectResponse)new DisconnectResponse().MergedFrom(ref reader);
 
@@ -483,7 +482,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static DisconnectCallback Parse(ReadOnlySpan<byte> data) => (DisconnectCallback)new DisconnectCallback().MergedFrom(data);
+        public static DisconnectCallback Parse(global::System.ReadOnlySpan<byte> data) => (DisconnectCallback)new DisconnectCallback().MergedFrom(data);
 
         internal static DisconnectCallback Read(ref WireReader reader) => (DisconnectCallback)new DisconnectCallback().MergedFrom(ref reader);
 
@@ -530,7 +529,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static PublishTrackRequest Parse(ReadOnlySpan<byte> data) => (PublishTrackRequest)new PublishTrackRequest().MergedFrom(data);
+        public static PublishTrackRequest Parse(global::System.ReadOnlySpan<byte> data) => (PublishTrackRequest)new PublishTrackRequest().MergedFrom(data);
 
         internal static PublishTrackRequest Read(ref WireReader reader) => (PublishTrackRequest)new PublishTrackRequest().MergedFrom(ref reader);
 
@@ -577,7 +576,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static PublishTrackResponse Parse(ReadOnlySpan<byte> data) => (PublishTrackResponse)new PublishTrackResponse().MergedFrom(data);
+        public static PublishTrackResponse Parse(global::System.ReadOnlySpan<byte> data) => (PublishTrackResponse)new PublishTrackResponse().MergedFrom(data);
 
         internal static PublishTrackResponse Read(ref WireReader reader) => (PublishTrackResponse)new PublishTrackResponse().MergedFrom(ref reader);
 
@@ -648,7 +647,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static PublishTrackCallback Parse(ReadOnlySpan<byte> data) => (PublishTrackCallback)new PublishTrackCallback().MergedFrom(data);
+        public static PublishTrackCallback Parse(global::System.ReadOnlySpan<byte> data) => (PublishTrackCallback)new PublishTrackCallback().MergedFrom(data);
 
         internal static PublishTrackCallback Read(ref WireReader reader) => (PublishTrackCallback)new PublishTrackCallback().MergedFrom(ref reader);
 
@@ -703,7 +702,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static UnpublishTrackRequest Parse(ReadOnlySpan<byte> data) => (UnpublishTrackRequest)new UnpublishTrackRequest().MergedFrom(data);
+        public static UnpublishTrackRequest Parse(global::System.ReadOnlySpan<byte> data) => (UnpublishTrackRequest)new UnpublishTrackRequest().MergedFrom(data);
 
         internal static UnpublishTrackRequest Read(ref WireReader reader) => (UnpublishTrackRequest)new UnpublishTrackRequest().MergedFrom(ref reader);
 
@@ -750,7 +749,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static UnpublishTrackResponse Parse(ReadOnlySpan<byte> data) => (UnpublishTrackResponse)new UnpublishTrackResponse().MergedFrom(data);
+        public static UnpublishTrackResponse Parse(global::System.ReadOnlySpan<byte> data) => (UnpublishTrackResponse)new UnpublishTrackResponse().MergedFrom(data);
 
         internal static UnpublishTrackResponse Read(ref WireReader reader) => (UnpublishTrackResponse)new UnpublishTrackResponse().MergedFrom(ref reader);
 
@@ -789,7 +788,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static UnpublishTrackCallback Parse(ReadOnlySpan<byte> data) => (UnpublishTrackCallback)new UnpublishTrackCallback().MergedFrom(data);
+        public static UnpublishTrackCallback Parse(global::System.ReadOnlySpan<byte> data) => (UnpublishTrackCallback)new UnpublishTrackCallback().MergedFrom(data);
 
         internal static UnpublishTrackCallback Read(ref WireReader reader) => (UnpublishTrackCallback)new UnpublishTrackCallback().MergedFrom(ref reader);
 
@@ -852,7 +851,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static PublishDataRequest Parse(ReadOnlySpan<byte> data) => (PublishDataRequest)new PublishDataRequest().MergedFrom(data);
+        public static PublishDataRequest Parse(global::System.ReadOnlySpan<byte> data) => (PublishDataRequest)new PublishDataRequest().MergedFrom(data);
 
         internal static PublishDataRequest Read(ref WireReader reader) => (PublishDataRequest)new PublishDataRequest().MergedFrom(ref reader);
 
@@ -917,7 +916,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static PublishDataResponse Parse(ReadOnlySpan<byte> data) => (PublishDataResponse)new PublishDataResponse().MergedFrom(data);
+        public static PublishDataResponse Parse(global::System.ReadOnlySpan<byte> data) => (PublishDataResponse)new PublishDataResponse().MergedFrom(data);
 
         internal static PublishDataResponse Read(ref WireReader reader) => (PublishDataResponse)new PublishDataResponse().MergedFrom(ref reader);
 
@@ -956,7 +955,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static PublishDataCallback Parse(ReadOnlySpan<byte> data) => (PublishDataCallback)new PublishDataCallback().MergedFrom(data);
+        public static PublishDataCallback Parse(global::System.ReadOnlySpan<byte> data) => (PublishDataCallback)new PublishDataCallback().MergedFrom(data);
 
         internal static PublishDataCallback Read(ref WireReader reader) => (PublishDataCallback)new PublishDataCallback().MergedFrom(ref reader);
 
@@ -1003,7 +1002,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static SetLocalMetadataRequest Parse(ReadOnlySpan<byte> data) => (SetLocalMetadataRequest)new SetLocalMetadataRequest().MergedFrom(data);
+        public static SetLocalMetadataRequest Parse(global::System.ReadOnlySpan<byte> data) => (SetLocalMetadataRequest)new SetLocalMetadataRequest().MergedFrom(data);
 
         internal static SetLocalMetadataRequest Read(ref WireReader reader) => (SetLocalMetadataRequest)new SetLocalMetadataRequest().MergedFrom(ref reader);
 
@@ -1046,7 +1045,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static SetLocalMetadataResponse Parse(ReadOnlySpan<byte> data) => (SetLocalMetadataResponse)new SetLocalMetadataResponse().MergedFrom(data);
+        public static SetLocalMetadataResponse Parse(global::System.ReadOnlySpan<byte> data) => (SetLocalMetadataResponse)new SetLocalMetadataResponse().MergedFrom(data);
 
         internal static SetLocalMetadataResponse Read(ref WireReader reader) => (SetLocalMetadataResponse)new SetLocalMetadataResponse().MergedFrom(ref reader);
 
@@ -1085,7 +1084,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static SetLocalMetadataCallback Parse(ReadOnlySpan<byte> data) => (SetLocalMetadataCallback)new SetLocalMetadataCallback().MergedFrom(data);
+        public static SetLocalMetadataCallback Parse(global::System.ReadOnlySpan<byte> data) => (SetLocalMetadataCallback)new SetLocalMetadataCallback().MergedFrom(data);
 
         internal static SetLocalMetadataCallback Read(ref WireReader reader) => (SetLocalMetadataCallback)new SetLocalMetadataCallback().MergedFrom(ref reader);
 
@@ -1128,7 +1127,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static AttributesEntry Parse(ReadOnlySpan<byte> data) => (AttributesEntry)new AttributesEntry().MergedFrom(data);
+        public static AttributesEntry Parse(global::System.ReadOnlySpan<byte> data) => (AttributesEntry)new AttributesEntry().MergedFrom(data);
 
         internal static AttributesEntry Read(ref WireReader reader) => (AttributesEntry)new AttributesEntry().MergedFrom(ref reader);
 
@@ -1175,7 +1174,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static SetLocalAttributesRequest Parse(ReadOnlySpan<byte> data) => (SetLocalAttributesRequest)new SetLocalAttributesRequest().MergedFrom(data);
+        public static SetLocalAttributesRequest Parse(global::System.ReadOnlySpan<byte> data) => (SetLocalAttributesRequest)new SetLocalAttributesRequest().MergedFrom(data);
 
         internal static SetLocalAttributesRequest Read(ref WireReader reader) => (SetLocalAttributesRequest)new SetLocalAttributesRequest().MergedFrom(ref reader);
 
@@ -1228,7 +1227,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static SetLocalAttributesResponse Parse(ReadOnlySpan<byte> data) => (SetLocalAttributesResponse)new SetLocalAttributesResponse().MergedFrom(data);
+        public static SetLocalAttributesResponse Parse(global::System.ReadOnlySpan<byte> data) => (SetLocalAttributesResponse)new SetLocalAttributesResponse().MergedFrom(data);
 
         internal static SetLocalAttributesResponse Read(ref WireReader reader) => (SetLocalAttributesResponse)new SetLocalAttributesResponse().MergedFrom(ref reader);
 
@@ -1267,7 +1266,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static SetLocalAttributesCallback Parse(ReadOnlySpan<byte> data) => (SetLocalAttributesCallback)new SetLocalAttributesCallback().MergedFrom(data);
+        public static SetLocalAttributesCallback Parse(global::System.ReadOnlySpan<byte> data) => (SetLocalAttributesCallback)new SetLocalAttributesCallback().MergedFrom(data);
 
         internal static SetLocalAttributesCallback Read(ref WireReader reader) => (SetLocalAttributesCallback)new SetLocalAttributesCallback().MergedFrom(ref reader);
 
@@ -1314,7 +1313,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static SetLocalNameRequest Parse(ReadOnlySpan<byte> data) => (SetLocalNameRequest)new SetLocalNameRequest().MergedFrom(data);
+        public static SetLocalNameRequest Parse(global::System.ReadOnlySpan<byte> data) => (SetLocalNameRequest)new SetLocalNameRequest().MergedFrom(data);
 
         internal static SetLocalNameRequest Read(ref WireReader reader) => (SetLocalNameRequest)new SetLocalNameRequest().MergedFrom(ref reader);
 
@@ -1357,7 +1356,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static SetLocalNameResponse Parse(ReadOnlySpan<byte> data) => (SetLocalNameResponse)new SetLocalNameResponse().MergedFrom(data);
+        public static SetLocalNameResponse Parse(global::System.ReadOnlySpan<byte> data) => (SetLocalNameResponse)new SetLocalNameResponse().MergedFrom(data);
 
         internal static SetLocalNameResponse Read(ref WireReader reader) => (SetLocalNameResponse)new SetLocalNameResponse().MergedFrom(ref reader);
 
@@ -1396,7 +1395,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static SetLocalNameCallback Parse(ReadOnlySpan<byte> data) => (SetLocalNameCallback)new SetLocalNameCallback().MergedFrom(data);
+        public static SetLocalNameCallback Parse(global::System.ReadOnlySpan<byte> data) => (SetLocalNameCallback)new SetLocalNameCallback().MergedFrom(data);
 
         internal static SetLocalNameCallback Read(ref WireReader reader) => (SetLocalNameCallback)new SetLocalNameCallback().MergedFrom(ref reader);
 
@@ -1439,7 +1438,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static SetSubscribedRequest Parse(ReadOnlySpan<byte> data) => (SetSubscribedRequest)new SetSubscribedRequest().MergedFrom(data);
+        public static SetSubscribedRequest Parse(global::System.ReadOnlySpan<byte> data) => (SetSubscribedRequest)new SetSubscribedRequest().MergedFrom(data);
 
         internal static SetSubscribedRequest Read(ref WireReader reader) => (SetSubscribedRequest)new SetSubscribedRequest().MergedFrom(ref reader);
 
@@ -1475,7 +1474,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static SetSubscribedResponse Parse(ReadOnlySpan<byte> data) => (SetSubscribedResponse)new SetSubscribedResponse().MergedFrom(data);
+        public static SetSubscribedResponse Parse(global::System.ReadOnlySpan<byte> data) => (SetSubscribedResponse)new SetSubscribedResponse().MergedFrom(data);
 
         internal static SetSubscribedResponse Read(ref WireReader reader) => (SetSubscribedResponse)new SetSubscribedResponse().MergedFrom(ref reader);
     }
@@ -1496,7 +1495,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static GetSessionStatsRequest Parse(ReadOnlySpan<byte> data) => (GetSessionStatsRequest)new GetSessionStatsRequest().MergedFrom(data);
+        public static GetSessionStatsRequest Parse(global::System.ReadOnlySpan<byte> data) => (GetSessionStatsRequest)new GetSessionStatsRequest().MergedFrom(data);
 
         internal static GetSessionStatsRequest Read(ref WireReader reader) => (GetSessionStatsRequest)new GetSessionStatsRequest().MergedFrom(ref reader);
 
@@ -1535,7 +1534,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static GetSessionStatsResponse Parse(ReadOnlySpan<byte> data) => (GetSessionStatsResponse)new GetSessionStatsResponse().MergedFrom(data);
+        public static GetSessionStatsResponse Parse(global::System.ReadOnlySpan<byte> data) => (GetSessionStatsResponse)new GetSessionStatsResponse().MergedFrom(data);
 
         internal static GetSessionStatsResponse Read(ref WireReader reader) => (GetSessionStatsResponse)new GetSessionStatsResponse().MergedFrom(ref reader);
 
@@ -1606,7 +1605,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static GetSessionStatsCallback Parse(ReadOnlySpan<byte> data) => (GetSessionStatsCallback)new GetSessionStatsCallback().MergedFrom(data);
+        public static GetSessionStatsCallback Parse(global::System.ReadOnlySpan<byte> data) => (GetSessionStatsCallback)new GetSessionStatsCallback().MergedFrom(data);
 
         internal static GetSessionStatsCallback Read(ref WireReader reader) => (GetSessionStatsCallback)new GetSessionStatsCallback().MergedFrom(ref reader);
 
@@ -1652,7 +1651,7 @@ namespace Reference.Ffi.Messages
             /// <param name="data">The encoded bytes, all of them.</param>
             /// <returns>The message.</returns>
             /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-            public static ResultType Parse(ReadOnlySpan<byte> data) => (ResultType)new ResultType().MergedFrom(data);
+            public static ResultType Parse(global::System.ReadOnlySpan<byte> data) => (ResultType)new ResultType().MergedFrom(data);
 
             internal static ResultType Read(ref WireReader reader) => (ResultType)new ResultType().MergedFrom(ref reader);
 
@@ -1716,7 +1715,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static VideoEncoding Parse(ReadOnlySpan<byte> data) => (VideoEncoding)new VideoEncoding().MergedFrom(data);
+        public static VideoEncoding Parse(global::System.ReadOnlySpan<byte> data) => (VideoEncoding)new VideoEncoding().MergedFrom(data);
 
         internal static VideoEncoding Read(ref WireReader reader) => (VideoEncoding)new VideoEncoding().MergedFrom(ref reader);
 
@@ -1755,7 +1754,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static AudioEncoding Parse(ReadOnlySpan<byte> data) => (AudioEncoding)new AudioEncoding().MergedFrom(data);
+        public static AudioEncoding Parse(global::System.ReadOnlySpan<byte> data) => (AudioEncoding)new AudioEncoding().MergedFrom(data);
 
         internal static AudioEncoding Read(ref WireReader reader) => (AudioEncoding)new AudioEncoding().MergedFrom(ref reader);
 
@@ -1818,7 +1817,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TrackPublishOptions Parse(ReadOnlySpan<byte> data) => (TrackPublishOptions)new TrackPublishOptions().MergedFrom(data);
+        public static TrackPublishOptions Parse(global::System.ReadOnlySpan<byte> data) => (TrackPublishOptions)new TrackPublishOptions().MergedFrom(data);
 
         internal static TrackPublishOptions Read(ref WireReader reader) => (TrackPublishOptions)new TrackPublishOptions().MergedFrom(ref reader);
 
@@ -1899,7 +1898,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static RoomOptions Parse(ReadOnlySpan<byte> data) => (RoomOptions)new RoomOptions().MergedFrom(data);
+        public static RoomOptions Parse(global::System.ReadOnlySpan<byte> data) => (RoomOptions)new RoomOptions().MergedFrom(data);
 
         internal static RoomOptions Read(ref WireReader reader) => (RoomOptions)new RoomOptions().MergedFrom(ref reader);
 
@@ -1950,7 +1949,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static BufferInfo Parse(ReadOnlySpan<byte> data) => (BufferInfo)new BufferInfo().MergedFrom(data);
+        public static BufferInfo Parse(global::System.ReadOnlySpan<byte> data) => (BufferInfo)new BufferInfo().MergedFrom(data);
 
         internal static BufferInfo Read(ref WireReader reader) => (BufferInfo)new BufferInfo().MergedFrom(ref reader);
 
@@ -1995,7 +1994,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedBuffer Parse(ReadOnlySpan<byte> data) => (OwnedBuffer)new OwnedBuffer().MergedFrom(data);
+        public static OwnedBuffer Parse(global::System.ReadOnlySpan<byte> data) => (OwnedBuffer)new OwnedBuffer().MergedFrom(data);
 
         internal static OwnedBuffer Read(ref WireReader reader) => (OwnedBuffer)new OwnedBuffer().MergedFrom(ref reader);
 
@@ -2338,7 +2337,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static RoomEvent Parse(ReadOnlySpan<byte> data) => (RoomEvent)new RoomEvent().MergedFrom(data);
+        public static RoomEvent Parse(global::System.ReadOnlySpan<byte> data) => (RoomEvent)new RoomEvent().MergedFrom(data);
 
         internal static RoomEvent Read(ref WireReader reader) => (RoomEvent)new RoomEvent().MergedFrom(ref reader);
 
@@ -2505,7 +2504,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static RoomInfo Parse(ReadOnlySpan<byte> data) => (RoomInfo)new RoomInfo().MergedFrom(data);
+        public static RoomInfo Parse(global::System.ReadOnlySpan<byte> data) => (RoomInfo)new RoomInfo().MergedFrom(data);
 
         internal static RoomInfo Read(ref WireReader reader) => (RoomInfo)new RoomInfo().MergedFrom(ref reader);
 
@@ -2564,7 +2563,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedRoom Parse(ReadOnlySpan<byte> data) => (OwnedRoom)new OwnedRoom().MergedFrom(data);
+        public static OwnedRoom Parse(global::System.ReadOnlySpan<byte> data) => (OwnedRoom)new OwnedRoom().MergedFrom(data);
 
         internal static OwnedRoom Read(ref WireReader reader) => (OwnedRoom)new OwnedRoom().MergedFrom(ref reader);
 
@@ -2604,7 +2603,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ParticipantConnected Parse(ReadOnlySpan<byte> data) => (ParticipantConnected)new ParticipantConnected().MergedFrom(data);
+        public static ParticipantConnected Parse(global::System.ReadOnlySpan<byte> data) => (ParticipantConnected)new ParticipantConnected().MergedFrom(data);
 
         internal static ParticipantConnected Read(ref WireReader reader) => (ParticipantConnected)new ParticipantConnected().MergedFrom(ref reader);
 
@@ -2639,7 +2638,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ParticipantActive Parse(ReadOnlySpan<byte> data) => (ParticipantActive)new ParticipantActive().MergedFrom(data);
+        public static ParticipantActive Parse(global::System.ReadOnlySpan<byte> data) => (ParticipantActive)new ParticipantActive().MergedFrom(data);
 
         internal static ParticipantActive Read(ref WireReader reader) => (ParticipantActive)new ParticipantActive().MergedFrom(ref reader);
 
@@ -2678,7 +2677,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ParticipantDisconnected Parse(ReadOnlySpan<byte> data) => (ParticipantDisconnected)new ParticipantDisconnected().MergedFrom(data);
+        public static ParticipantDisconnected Parse(global::System.ReadOnlySpan<byte> data) => (ParticipantDisconnected)new ParticipantDisconnected().MergedFrom(data);
 
         internal static ParticipantDisconnected Read(ref WireReader reader) => (ParticipantDisconnected)new ParticipantDisconnected().MergedFrom(ref reader);
 
@@ -2720,7 +2719,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static LocalTrackPublished Parse(ReadOnlySpan<byte> data) => (LocalTrackPublished)new LocalTrackPublished().MergedFrom(data);
+        public static LocalTrackPublished Parse(global::System.ReadOnlySpan<byte> data) => (LocalTrackPublished)new LocalTrackPublished().MergedFrom(data);
 
         internal static LocalTrackPublished Read(ref WireReader reader) => (LocalTrackPublished)new LocalTrackPublished().MergedFrom(ref reader);
 
@@ -2755,7 +2754,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static LocalTrackUnpublished Parse(ReadOnlySpan<byte> data) => (LocalTrackUnpublished)new LocalTrackUnpublished().MergedFrom(data);
+        public static LocalTrackUnpublished Parse(global::System.ReadOnlySpan<byte> data) => (LocalTrackUnpublished)new LocalTrackUnpublished().MergedFrom(data);
 
         internal static LocalTrackUnpublished Read(ref WireReader reader) => (LocalTrackUnpublished)new LocalTrackUnpublished().MergedFrom(ref reader);
 
@@ -2798,7 +2797,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static LocalTrackRepublished Parse(ReadOnlySpan<byte> data) => (LocalTrackRepublished)new LocalTrackRepublished().MergedFrom(data);
+        public static LocalTrackRepublished Parse(global::System.ReadOnlySpan<byte> data) => (LocalTrackRepublished)new LocalTrackRepublished().MergedFrom(data);
 
         internal static LocalTrackRepublished Read(ref WireReader reader) => (LocalTrackRepublished)new LocalTrackRepublished().MergedFrom(ref reader);
 
@@ -2849,7 +2848,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TrackPublished Parse(ReadOnlySpan<byte> data) => (TrackPublished)new TrackPublished().MergedFrom(data);
+        public static TrackPublished Parse(global::System.ReadOnlySpan<byte> data) => (TrackPublished)new TrackPublished().MergedFrom(data);
 
         internal static TrackPublished Read(ref WireReader reader) => (TrackPublished)new TrackPublished().MergedFrom(ref reader);
 
@@ -2894,7 +2893,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TrackUnpublished Parse(ReadOnlySpan<byte> data) => (TrackUnpublished)new TrackUnpublished().MergedFrom(data);
+        public static TrackUnpublished Parse(global::System.ReadOnlySpan<byte> data) => (TrackUnpublished)new TrackUnpublished().MergedFrom(data);
 
         internal static TrackUnpublished Read(ref WireReader reader) => (TrackUnpublished)new TrackUnpublished().MergedFrom(ref reader);
 
@@ -2937,7 +2936,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TrackSubscribed Parse(ReadOnlySpan<byte> data) => (TrackSubscribed)new TrackSubscribed().MergedFrom(data);
+        public static TrackSubscribed Parse(global::System.ReadOnlySpan<byte> data) => (TrackSubscribed)new TrackSubscribed().MergedFrom(data);
 
         internal static TrackSubscribed Read(ref WireReader reader) => (TrackSubscribed)new TrackSubscribed().MergedFrom(ref reader);
 
@@ -2980,7 +2979,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TrackUnsubscribed Parse(ReadOnlySpan<byte> data) => (TrackUnsubscribed)new TrackUnsubscribed().MergedFrom(data);
+        public static TrackUnsubscribed Parse(global::System.ReadOnlySpan<byte> data) => (TrackUnsubscribed)new TrackUnsubscribed().MergedFrom(data);
 
         internal static TrackUnsubscribed Read(ref WireReader reader) => (TrackUnsubscribed)new TrackUnsubscribed().MergedFrom(ref reader);
 
@@ -3023,7 +3022,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TrackMuted Parse(ReadOnlySpan<byte> data) => (TrackMuted)new TrackMuted().MergedFrom(data);
+        public static TrackMuted Parse(global::System.ReadOnlySpan<byte> data) => (TrackMuted)new TrackMuted().MergedFrom(data);
 
         internal static TrackMuted Read(ref WireReader reader) => (TrackMuted)new TrackMuted().MergedFrom(ref reader);
 
@@ -3066,7 +3065,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TrackUnmuted Parse(ReadOnlySpan<byte> data) => (TrackUnmuted)new TrackUnmuted().MergedFrom(data);
+        public static TrackUnmuted Parse(global::System.ReadOnlySpan<byte> data) => (TrackUnmuted)new TrackUnmuted().MergedFrom(data);
 
         internal static TrackUnmuted Read(ref WireReader reader) => (TrackUnmuted)new TrackUnmuted().MergedFrom(ref reader);
 
@@ -3105,7 +3104,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ActiveSpeakersChanged Parse(ReadOnlySpan<byte> data) => (ActiveSpeakersChanged)new ActiveSpeakersChanged().MergedFrom(data);
+        public static ActiveSpeakersChanged Parse(global::System.ReadOnlySpan<byte> data) => (ActiveSpeakersChanged)new ActiveSpeakersChanged().MergedFrom(data);
 
         internal static ActiveSpeakersChanged Read(ref WireReader reader) => (ActiveSpeakersChanged)new ActiveSpeakersChanged().MergedFrom(ref reader);
 
@@ -3146,7 +3145,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static RoomMetadataChanged Parse(ReadOnlySpan<byte> data) => (RoomMetadataChanged)new RoomMetadataChanged().MergedFrom(data);
+        public static RoomMetadataChanged Parse(global::System.ReadOnlySpan<byte> data) => (RoomMetadataChanged)new RoomMetadataChanged().MergedFrom(data);
 
         internal static RoomMetadataChanged Read(ref WireReader reader) => (RoomMetadataChanged)new RoomMetadataChanged().MergedFrom(ref reader);
 
@@ -3181,7 +3180,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static RoomSidChanged Parse(ReadOnlySpan<byte> data) => (RoomSidChanged)new RoomSidChanged().MergedFrom(data);
+        public static RoomSidChanged Parse(global::System.ReadOnlySpan<byte> data) => (RoomSidChanged)new RoomSidChanged().MergedFrom(data);
 
         internal static RoomSidChanged Read(ref WireReader reader) => (RoomSidChanged)new RoomSidChanged().MergedFrom(ref reader);
 
@@ -3220,7 +3219,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ParticipantMetadataChanged Parse(ReadOnlySpan<byte> data) => (ParticipantMetadataChanged)new ParticipantMetadataChanged().MergedFrom(data);
+        public static ParticipantMetadataChanged Parse(global::System.ReadOnlySpan<byte> data) => (ParticipantMetadataChanged)new ParticipantMetadataChanged().MergedFrom(data);
 
         internal static ParticipantMetadataChanged Read(ref WireReader reader) => (ParticipantMetadataChanged)new ParticipantMetadataChanged().MergedFrom(ref reader);
 
@@ -3267,7 +3266,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ParticipantAttributesChanged Parse(ReadOnlySpan<byte> data) => (ParticipantAttributesChanged)new ParticipantAttributesChanged().MergedFrom(data);
+        public static ParticipantAttributesChanged Parse(global::System.ReadOnlySpan<byte> data) => (ParticipantAttributesChanged)new ParticipantAttributesChanged().MergedFrom(data);
 
         internal static ParticipantAttributesChanged Read(ref WireReader reader) => (ParticipantAttributesChanged)new ParticipantAttributesChanged().MergedFrom(ref reader);
 
@@ -3334,7 +3333,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ParticipantNameChanged Parse(ReadOnlySpan<byte> data) => (ParticipantNameChanged)new ParticipantNameChanged().MergedFrom(data);
+        public static ParticipantNameChanged Parse(global::System.ReadOnlySpan<byte> data) => (ParticipantNameChanged)new ParticipantNameChanged().MergedFrom(data);
 
         internal static ParticipantNameChanged Read(ref WireReader reader) => (ParticipantNameChanged)new ParticipantNameChanged().MergedFrom(ref reader);
 
@@ -3377,7 +3376,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ConnectionQualityChanged Parse(ReadOnlySpan<byte> data) => (ConnectionQualityChanged)new ConnectionQualityChanged().MergedFrom(data);
+        public static ConnectionQualityChanged Parse(global::System.ReadOnlySpan<byte> data) => (ConnectionQualityChanged)new ConnectionQualityChanged().MergedFrom(data);
 
         internal static ConnectionQualityChanged Read(ref WireReader reader) => (ConnectionQualityChanged)new ConnectionQualityChanged().MergedFrom(ref reader);
 
@@ -3423,7 +3422,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static UserPacket Parse(ReadOnlySpan<byte> data) => (UserPacket)new UserPacket().MergedFrom(data);
+        public static UserPacket Parse(global::System.ReadOnlySpan<byte> data) => (UserPacket)new UserPacket().MergedFrom(data);
 
         internal static UserPacket Read(ref WireReader reader) => (UserPacket)new UserPacket().MergedFrom(ref reader);
 
@@ -3466,7 +3465,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static SipDTMF Parse(ReadOnlySpan<byte> data) => (SipDTMF)new SipDTMF().MergedFrom(data);
+        public static SipDTMF Parse(global::System.ReadOnlySpan<byte> data) => (SipDTMF)new SipDTMF().MergedFrom(data);
 
         internal static SipDTMF Read(ref WireReader reader) => (SipDTMF)new SipDTMF().MergedFrom(ref reader);
 
@@ -3547,7 +3546,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static DataPacketReceived Parse(ReadOnlySpan<byte> data) => (DataPacketReceived)new DataPacketReceived().MergedFrom(data);
+        public static DataPacketReceived Parse(global::System.ReadOnlySpan<byte> data) => (DataPacketReceived)new DataPacketReceived().MergedFrom(data);
 
         internal static DataPacketReceived Read(ref WireReader reader) => (DataPacketReceived)new DataPacketReceived().MergedFrom(ref reader);
 
@@ -3597,7 +3596,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ConnectionStateChanged Parse(ReadOnlySpan<byte> data) => (ConnectionStateChanged)new ConnectionStateChanged().MergedFrom(data);
+        public static ConnectionStateChanged Parse(global::System.ReadOnlySpan<byte> data) => (ConnectionStateChanged)new ConnectionStateChanged().MergedFrom(data);
 
         internal static ConnectionStateChanged Read(ref WireReader reader) => (ConnectionStateChanged)new ConnectionStateChanged().MergedFrom(ref reader);
 
@@ -3635,7 +3634,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static Disconnected Parse(ReadOnlySpan<byte> data) => (Disconnected)new Disconnected().MergedFrom(data);
+        public static Disconnected Parse(global::System.ReadOnlySpan<byte> data) => (Disconnected)new Disconnected().MergedFrom(data);
 
         internal static Disconnected Read(ref WireReader reader) => (Disconnected)new Disconnected().MergedFrom(ref reader);
 
@@ -3668,7 +3667,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static Reconnecting Parse(ReadOnlySpan<byte> data) => (Reconnecting)new Reconnecting().MergedFrom(data);
+        public static Reconnecting Parse(global::System.ReadOnlySpan<byte> data) => (Reconnecting)new Reconnecting().MergedFrom(data);
 
         internal static Reconnecting Read(ref WireReader reader) => (Reconnecting)new Reconnecting().MergedFrom(ref reader);
     }
@@ -3680,7 +3679,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static Reconnected Parse(ReadOnlySpan<byte> data) => (Reconnected)new Reconnected().MergedFrom(data);
+        public static Reconnected Parse(global::System.ReadOnlySpan<byte> data) => (Reconnected)new Reconnected().MergedFrom(data);
 
         internal static Reconnected Read(ref WireReader reader) => (Reconnected)new Reconnected().MergedFrom(ref reader);
     }
@@ -3692,7 +3691,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static RoomEOS Parse(ReadOnlySpan<byte> data) => (RoomEOS)new RoomEOS().MergedFrom(data);
+        public static RoomEOS Parse(global::System.ReadOnlySpan<byte> data) => (RoomEOS)new RoomEOS().MergedFrom(data);
 
         internal static RoomEOS Read(ref WireReader reader) => (RoomEOS)new RoomEOS().MergedFrom(ref reader);
     }
@@ -3713,7 +3712,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static ByteStreamOpened Parse(ReadOnlySpan<byte> data) => (ByteStreamOpened)new ByteStreamOpened().MergedFrom(data);
+        public static ByteStreamOpened Parse(global::System.ReadOnlySpan<byte> data) => (ByteStreamOpened)new ByteStreamOpened().MergedFrom(data);
 
         internal static ByteStreamOpened Read(ref WireReader reader) => (ByteStreamOpened)new ByteStreamOpened().MergedFrom(ref reader);
 
@@ -3756,7 +3755,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TextStreamOpened Parse(ReadOnlySpan<byte> data) => (TextStreamOpened)new TextStreamOpened().MergedFrom(data);
+        public static TextStreamOpened Parse(global::System.ReadOnlySpan<byte> data) => (TextStreamOpened)new TextStreamOpened().MergedFrom(data);
 
         internal static TextStreamOpened Read(ref WireReader reader) => (TextStreamOpened)new TextStreamOpened().MergedFrom(ref reader);
 

@@ -3,7 +3,6 @@
 //     Inputs: sha256 4e113fd5e2d2c71786a6d2f7e692bcd425209cfe2ece86a65cd8b7d4c15a9390
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
 using System.Collections.Generic;
 using Reference.Ffi.Wire;
 
@@ -91,7 +90,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static RtcStats Parse(ReadOnlySpan<byte> data) => (RtcStats)new RtcStats().MergedFrom(data);
+        public static RtcStats Parse(global::System.ReadOnlySpan<byte> data) => (RtcStats)new RtcStats().MergedFrom(data);
 
         internal static RtcStats Read(ref WireReader reader) => (RtcStats)new RtcStats().MergedFrom(ref reader);
 
@@ -145,7 +144,7 @@ namespace Reference.Ffi.Messages
             /// <param name="data">The encoded bytes, all of them.</param>
             /// <returns>The message.</returns>
             /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-            public static CodecType Parse(ReadOnlySpan<byte> data) => (CodecType)new CodecType().MergedFrom(data);
+            public static CodecType Parse(global::System.ReadOnlySpan<byte> data) => (CodecType)new CodecType().MergedFrom(data);
 
             internal static CodecType Read(ref WireReader reader) => (CodecType)new CodecType().MergedFrom(ref reader);
 
@@ -192,7 +191,7 @@ namespace Reference.Ffi.Messages
             /// <param name="data">The encoded bytes, all of them.</param>
             /// <returns>The message.</returns>
             /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-            public static InboundRtpType Parse(ReadOnlySpan<byte> data) => (InboundRtpType)new InboundRtpType().MergedFrom(data);
+            public static InboundRtpType Parse(global::System.ReadOnlySpan<byte> data) => (InboundRtpType)new InboundRtpType().MergedFrom(data);
 
             internal static InboundRtpType Read(ref WireReader reader) => (InboundRtpType)new InboundRtpType().MergedFrom(ref reader);
 
@@ -243,7 +242,7 @@ namespace Reference.Ffi.Messages
             /// <param name="data">The encoded bytes, all of them.</param>
             /// <returns>The message.</returns>
             /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-            public static OutboundRtpType Parse(ReadOnlySpan<byte> data) => (OutboundRtpType)new OutboundRtpType().MergedFrom(data);
+            public static OutboundRtpType Parse(global::System.ReadOnlySpan<byte> data) => (OutboundRtpType)new OutboundRtpType().MergedFrom(data);
 
             internal static OutboundRtpType Read(ref WireReader reader) => (OutboundRtpType)new OutboundRtpType().MergedFrom(ref reader);
 
@@ -290,7 +289,7 @@ namespace Reference.Ffi.Messages
             /// <param name="data">The encoded bytes, all of them.</param>
             /// <returns>The message.</returns>
             /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-            public static TransportType Parse(ReadOnlySpan<byte> data) => (TransportType)new TransportType().MergedFrom(data);
+            public static TransportType Parse(global::System.ReadOnlySpan<byte> data) => (TransportType)new TransportType().MergedFrom(data);
 
             internal static TransportType Read(ref WireReader reader) => (TransportType)new TransportType().MergedFrom(ref reader);
 
@@ -324,7 +323,7 @@ namespace Reference.Ffi.Messages
             /// <param name="data">The encoded bytes, all of them.</param>
             /// <returns>The message.</returns>
             /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-            public static TrackType Parse(ReadOnlySpan<byte> data) => (TrackType)new TrackType().MergedFrom(data);
+            public static TrackType Parse(global::System.ReadOnlySpan<byte> data) => (TrackType)new TrackType().MergedFrom(data);
 
             internal static TrackType Read(ref WireReader reader) => (TrackType)new TrackType().MergedFrom(ref reader);
         }
@@ -346,7 +345,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static RtcStatsData Parse(ReadOnlySpan<byte> data) => (RtcStatsData)new RtcStatsData().MergedFrom(data);
+        public static RtcStatsData Parse(global::System.ReadOnlySpan<byte> data) => (RtcStatsData)new RtcStatsData().MergedFrom(data);
 
         internal static RtcStatsData Read(ref WireReader reader) => (RtcStatsData)new RtcStatsData().MergedFrom(ref reader);
 
@@ -397,7 +396,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static CodecStats Parse(ReadOnlySpan<byte> data) => (CodecStats)new CodecStats().MergedFrom(data);
+        public static CodecStats Parse(global::System.ReadOnlySpan<byte> data) => (CodecStats)new CodecStats().MergedFrom(data);
 
         internal static CodecStats Read(ref WireReader reader) => (CodecStats)new CodecStats().MergedFrom(ref reader);
 
@@ -448,7 +447,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static RtpStreamStats Parse(ReadOnlySpan<byte> data) => (RtpStreamStats)new RtpStreamStats().MergedFrom(data);
+        public static RtpStreamStats Parse(global::System.ReadOnlySpan<byte> data) => (RtpStreamStats)new RtpStreamStats().MergedFrom(data);
 
         internal static RtpStreamStats Read(ref WireReader reader) => (RtpStreamStats)new RtpStreamStats().MergedFrom(ref reader);
 
@@ -495,7 +494,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static InboundRtpStreamStats Parse(ReadOnlySpan<byte> data) => (InboundRtpStreamStats)new InboundRtpStreamStats().MergedFrom(data);
+        public static InboundRtpStreamStats Parse(global::System.ReadOnlySpan<byte> data) => (InboundRtpStreamStats)new InboundRtpStreamStats().MergedFrom(data);
 
         internal static InboundRtpStreamStats Read(ref WireReader reader) => (InboundRtpStreamStats)new InboundRtpStreamStats().MergedFrom(ref reader);
 
@@ -550,7 +549,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OutboundRtpStreamStats Parse(ReadOnlySpan<byte> data) => (OutboundRtpStreamStats)new OutboundRtpStreamStats().MergedFrom(data);
+        public static OutboundRtpStreamStats Parse(global::System.ReadOnlySpan<byte> data) => (OutboundRtpStreamStats)new OutboundRtpStreamStats().MergedFrom(data);
 
         internal static OutboundRtpStreamStats Read(ref WireReader reader) => (OutboundRtpStreamStats)new OutboundRtpStreamStats().MergedFrom(ref reader);
 
@@ -626,7 +625,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TransportStats Parse(ReadOnlySpan<byte> data) => (TransportStats)new TransportStats().MergedFrom(data);
+        public static TransportStats Parse(global::System.ReadOnlySpan<byte> data) => (TransportStats)new TransportStats().MergedFrom(data);
 
         internal static TransportStats Read(ref WireReader reader) => (TransportStats)new TransportStats().MergedFrom(ref reader);
 

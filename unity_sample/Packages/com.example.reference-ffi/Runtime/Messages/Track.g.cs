@@ -3,7 +3,6 @@
 //     Inputs: sha256 4e113fd5e2d2c71786a6d2f7e692bcd425209cfe2ece86a65cd8b7d4c15a9390
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
 using System.Collections.Generic;
 using Reference.Ffi.Wire;
 
@@ -62,7 +61,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static CreateVideoTrackRequest Parse(ReadOnlySpan<byte> data) => (CreateVideoTrackRequest)new CreateVideoTrackRequest().MergedFrom(data);
+        public static CreateVideoTrackRequest Parse(global::System.ReadOnlySpan<byte> data) => (CreateVideoTrackRequest)new CreateVideoTrackRequest().MergedFrom(data);
 
         internal static CreateVideoTrackRequest Read(ref WireReader reader) => (CreateVideoTrackRequest)new CreateVideoTrackRequest().MergedFrom(ref reader);
 
@@ -101,7 +100,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static CreateVideoTrackResponse Parse(ReadOnlySpan<byte> data) => (CreateVideoTrackResponse)new CreateVideoTrackResponse().MergedFrom(data);
+        public static CreateVideoTrackResponse Parse(global::System.ReadOnlySpan<byte> data) => (CreateVideoTrackResponse)new CreateVideoTrackResponse().MergedFrom(data);
 
         internal static CreateVideoTrackResponse Read(ref WireReader reader) => (CreateVideoTrackResponse)new CreateVideoTrackResponse().MergedFrom(ref reader);
 
@@ -140,7 +139,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static CreateAudioTrackRequest Parse(ReadOnlySpan<byte> data) => (CreateAudioTrackRequest)new CreateAudioTrackRequest().MergedFrom(data);
+        public static CreateAudioTrackRequest Parse(global::System.ReadOnlySpan<byte> data) => (CreateAudioTrackRequest)new CreateAudioTrackRequest().MergedFrom(data);
 
         internal static CreateAudioTrackRequest Read(ref WireReader reader) => (CreateAudioTrackRequest)new CreateAudioTrackRequest().MergedFrom(ref reader);
 
@@ -179,7 +178,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static CreateAudioTrackResponse Parse(ReadOnlySpan<byte> data) => (CreateAudioTrackResponse)new CreateAudioTrackResponse().MergedFrom(data);
+        public static CreateAudioTrackResponse Parse(global::System.ReadOnlySpan<byte> data) => (CreateAudioTrackResponse)new CreateAudioTrackResponse().MergedFrom(data);
 
         internal static CreateAudioTrackResponse Read(ref WireReader reader) => (CreateAudioTrackResponse)new CreateAudioTrackResponse().MergedFrom(ref reader);
 
@@ -218,7 +217,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static GetStatsRequest Parse(ReadOnlySpan<byte> data) => (GetStatsRequest)new GetStatsRequest().MergedFrom(data);
+        public static GetStatsRequest Parse(global::System.ReadOnlySpan<byte> data) => (GetStatsRequest)new GetStatsRequest().MergedFrom(data);
 
         internal static GetStatsRequest Read(ref WireReader reader) => (GetStatsRequest)new GetStatsRequest().MergedFrom(ref reader);
 
@@ -257,7 +256,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static GetStatsResponse Parse(ReadOnlySpan<byte> data) => (GetStatsResponse)new GetStatsResponse().MergedFrom(data);
+        public static GetStatsResponse Parse(global::System.ReadOnlySpan<byte> data) => (GetStatsResponse)new GetStatsResponse().MergedFrom(data);
 
         internal static GetStatsResponse Read(ref WireReader reader) => (GetStatsResponse)new GetStatsResponse().MergedFrom(ref reader);
 
@@ -300,7 +299,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static GetStatsCallback Parse(ReadOnlySpan<byte> data) => (GetStatsCallback)new GetStatsCallback().MergedFrom(data);
+        public static GetStatsCallback Parse(global::System.ReadOnlySpan<byte> data) => (GetStatsCallback)new GetStatsCallback().MergedFrom(data);
 
         internal static GetStatsCallback Read(ref WireReader reader) => (GetStatsCallback)new GetStatsCallback().MergedFrom(ref reader);
 
@@ -389,7 +388,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TrackPublicationInfo Parse(ReadOnlySpan<byte> data) => (TrackPublicationInfo)new TrackPublicationInfo().MergedFrom(data);
+        public static TrackPublicationInfo Parse(global::System.ReadOnlySpan<byte> data) => (TrackPublicationInfo)new TrackPublicationInfo().MergedFrom(data);
 
         internal static TrackPublicationInfo Read(ref WireReader reader) => (TrackPublicationInfo)new TrackPublicationInfo().MergedFrom(ref reader);
 
@@ -470,7 +469,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedTrackPublication Parse(ReadOnlySpan<byte> data) => (OwnedTrackPublication)new OwnedTrackPublication().MergedFrom(data);
+        public static OwnedTrackPublication Parse(global::System.ReadOnlySpan<byte> data) => (OwnedTrackPublication)new OwnedTrackPublication().MergedFrom(data);
 
         internal static OwnedTrackPublication Read(ref WireReader reader) => (OwnedTrackPublication)new OwnedTrackPublication().MergedFrom(ref reader);
 
@@ -530,7 +529,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static TrackInfo Parse(ReadOnlySpan<byte> data) => (TrackInfo)new TrackInfo().MergedFrom(data);
+        public static TrackInfo Parse(global::System.ReadOnlySpan<byte> data) => (TrackInfo)new TrackInfo().MergedFrom(data);
 
         internal static TrackInfo Read(ref WireReader reader) => (TrackInfo)new TrackInfo().MergedFrom(ref reader);
 
@@ -595,7 +594,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedTrack Parse(ReadOnlySpan<byte> data) => (OwnedTrack)new OwnedTrack().MergedFrom(data);
+        public static OwnedTrack Parse(global::System.ReadOnlySpan<byte> data) => (OwnedTrack)new OwnedTrack().MergedFrom(data);
 
         internal static OwnedTrack Read(ref WireReader reader) => (OwnedTrack)new OwnedTrack().MergedFrom(ref reader);
 
@@ -639,7 +638,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static LocalTrackMuteRequest Parse(ReadOnlySpan<byte> data) => (LocalTrackMuteRequest)new LocalTrackMuteRequest().MergedFrom(data);
+        public static LocalTrackMuteRequest Parse(global::System.ReadOnlySpan<byte> data) => (LocalTrackMuteRequest)new LocalTrackMuteRequest().MergedFrom(data);
 
         internal static LocalTrackMuteRequest Read(ref WireReader reader) => (LocalTrackMuteRequest)new LocalTrackMuteRequest().MergedFrom(ref reader);
 
@@ -678,7 +677,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static LocalTrackMuteResponse Parse(ReadOnlySpan<byte> data) => (LocalTrackMuteResponse)new LocalTrackMuteResponse().MergedFrom(data);
+        public static LocalTrackMuteResponse Parse(global::System.ReadOnlySpan<byte> data) => (LocalTrackMuteResponse)new LocalTrackMuteResponse().MergedFrom(data);
 
         internal static LocalTrackMuteResponse Read(ref WireReader reader) => (LocalTrackMuteResponse)new LocalTrackMuteResponse().MergedFrom(ref reader);
 
@@ -717,7 +716,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static EnableRemoteTrackRequest Parse(ReadOnlySpan<byte> data) => (EnableRemoteTrackRequest)new EnableRemoteTrackRequest().MergedFrom(data);
+        public static EnableRemoteTrackRequest Parse(global::System.ReadOnlySpan<byte> data) => (EnableRemoteTrackRequest)new EnableRemoteTrackRequest().MergedFrom(data);
 
         internal static EnableRemoteTrackRequest Read(ref WireReader reader) => (EnableRemoteTrackRequest)new EnableRemoteTrackRequest().MergedFrom(ref reader);
 
@@ -756,7 +755,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static EnableRemoteTrackResponse Parse(ReadOnlySpan<byte> data) => (EnableRemoteTrackResponse)new EnableRemoteTrackResponse().MergedFrom(data);
+        public static EnableRemoteTrackResponse Parse(global::System.ReadOnlySpan<byte> data) => (EnableRemoteTrackResponse)new EnableRemoteTrackResponse().MergedFrom(data);
 
         internal static EnableRemoteTrackResponse Read(ref WireReader reader) => (EnableRemoteTrackResponse)new EnableRemoteTrackResponse().MergedFrom(ref reader);
 

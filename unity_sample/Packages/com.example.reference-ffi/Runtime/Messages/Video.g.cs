@@ -3,7 +3,6 @@
 //     Inputs: sha256 4e113fd5e2d2c71786a6d2f7e692bcd425209cfe2ece86a65cd8b7d4c15a9390
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
 using System.Collections.Generic;
 using Reference.Ffi.Wire;
 
@@ -88,7 +87,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static NewVideoStreamRequest Parse(ReadOnlySpan<byte> data) => (NewVideoStreamRequest)new NewVideoStreamRequest().MergedFrom(data);
+        public static NewVideoStreamRequest Parse(global::System.ReadOnlySpan<byte> data) => (NewVideoStreamRequest)new NewVideoStreamRequest().MergedFrom(data);
 
         internal static NewVideoStreamRequest Read(ref WireReader reader) => (NewVideoStreamRequest)new NewVideoStreamRequest().MergedFrom(ref reader);
 
@@ -137,7 +136,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static NewVideoStreamResponse Parse(ReadOnlySpan<byte> data) => (NewVideoStreamResponse)new NewVideoStreamResponse().MergedFrom(data);
+        public static NewVideoStreamResponse Parse(global::System.ReadOnlySpan<byte> data) => (NewVideoStreamResponse)new NewVideoStreamResponse().MergedFrom(data);
 
         internal static NewVideoStreamResponse Read(ref WireReader reader) => (NewVideoStreamResponse)new NewVideoStreamResponse().MergedFrom(ref reader);
 
@@ -186,7 +185,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static VideoStreamFromParticipantRequest Parse(ReadOnlySpan<byte> data) => (VideoStreamFromParticipantRequest)new VideoStreamFromParticipantRequest().MergedFrom(data);
+        public static VideoStreamFromParticipantRequest Parse(global::System.ReadOnlySpan<byte> data) => (VideoStreamFromParticipantRequest)new VideoStreamFromParticipantRequest().MergedFrom(data);
 
         internal static VideoStreamFromParticipantRequest Read(ref WireReader reader) => (VideoStreamFromParticipantRequest)new VideoStreamFromParticipantRequest().MergedFrom(ref reader);
 
@@ -242,7 +241,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static VideoStreamFromParticipantResponse Parse(ReadOnlySpan<byte> data) => (VideoStreamFromParticipantResponse)new VideoStreamFromParticipantResponse().MergedFrom(data);
+        public static VideoStreamFromParticipantResponse Parse(global::System.ReadOnlySpan<byte> data) => (VideoStreamFromParticipantResponse)new VideoStreamFromParticipantResponse().MergedFrom(data);
 
         internal static VideoStreamFromParticipantResponse Read(ref WireReader reader) => (VideoStreamFromParticipantResponse)new VideoStreamFromParticipantResponse().MergedFrom(ref reader);
 
@@ -285,7 +284,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static NewVideoSourceRequest Parse(ReadOnlySpan<byte> data) => (NewVideoSourceRequest)new NewVideoSourceRequest().MergedFrom(data);
+        public static NewVideoSourceRequest Parse(global::System.ReadOnlySpan<byte> data) => (NewVideoSourceRequest)new NewVideoSourceRequest().MergedFrom(data);
 
         internal static NewVideoSourceRequest Read(ref WireReader reader) => (NewVideoSourceRequest)new NewVideoSourceRequest().MergedFrom(ref reader);
 
@@ -331,7 +330,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static NewVideoSourceResponse Parse(ReadOnlySpan<byte> data) => (NewVideoSourceResponse)new NewVideoSourceResponse().MergedFrom(data);
+        public static NewVideoSourceResponse Parse(global::System.ReadOnlySpan<byte> data) => (NewVideoSourceResponse)new NewVideoSourceResponse().MergedFrom(data);
 
         internal static NewVideoSourceResponse Read(ref WireReader reader) => (NewVideoSourceResponse)new NewVideoSourceResponse().MergedFrom(ref reader);
 
@@ -378,7 +377,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static CaptureVideoFrameRequest Parse(ReadOnlySpan<byte> data) => (CaptureVideoFrameRequest)new CaptureVideoFrameRequest().MergedFrom(data);
+        public static CaptureVideoFrameRequest Parse(global::System.ReadOnlySpan<byte> data) => (CaptureVideoFrameRequest)new CaptureVideoFrameRequest().MergedFrom(data);
 
         internal static CaptureVideoFrameRequest Read(ref WireReader reader) => (CaptureVideoFrameRequest)new CaptureVideoFrameRequest().MergedFrom(ref reader);
 
@@ -423,7 +422,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static CaptureVideoFrameResponse Parse(ReadOnlySpan<byte> data) => (CaptureVideoFrameResponse)new CaptureVideoFrameResponse().MergedFrom(data);
+        public static CaptureVideoFrameResponse Parse(global::System.ReadOnlySpan<byte> data) => (CaptureVideoFrameResponse)new CaptureVideoFrameResponse().MergedFrom(data);
 
         internal static CaptureVideoFrameResponse Read(ref WireReader reader) => (CaptureVideoFrameResponse)new CaptureVideoFrameResponse().MergedFrom(ref reader);
     }
@@ -448,7 +447,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static VideoConvertRequest Parse(ReadOnlySpan<byte> data) => (VideoConvertRequest)new VideoConvertRequest().MergedFrom(data);
+        public static VideoConvertRequest Parse(global::System.ReadOnlySpan<byte> data) => (VideoConvertRequest)new VideoConvertRequest().MergedFrom(data);
 
         internal static VideoConvertRequest Read(ref WireReader reader) => (VideoConvertRequest)new VideoConvertRequest().MergedFrom(ref reader);
 
@@ -526,7 +525,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static VideoConvertResponse Parse(ReadOnlySpan<byte> data) => (VideoConvertResponse)new VideoConvertResponse().MergedFrom(data);
+        public static VideoConvertResponse Parse(global::System.ReadOnlySpan<byte> data) => (VideoConvertResponse)new VideoConvertResponse().MergedFrom(data);
 
         internal static VideoConvertResponse Read(ref WireReader reader) => (VideoConvertResponse)new VideoConvertResponse().MergedFrom(ref reader);
 
@@ -569,7 +568,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static VideoSourceResolution Parse(ReadOnlySpan<byte> data) => (VideoSourceResolution)new VideoSourceResolution().MergedFrom(data);
+        public static VideoSourceResolution Parse(global::System.ReadOnlySpan<byte> data) => (VideoSourceResolution)new VideoSourceResolution().MergedFrom(data);
 
         internal static VideoSourceResolution Read(ref WireReader reader) => (VideoSourceResolution)new VideoSourceResolution().MergedFrom(ref reader);
 
@@ -631,7 +630,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static VideoBufferInfo Parse(ReadOnlySpan<byte> data) => (VideoBufferInfo)new VideoBufferInfo().MergedFrom(data);
+        public static VideoBufferInfo Parse(global::System.ReadOnlySpan<byte> data) => (VideoBufferInfo)new VideoBufferInfo().MergedFrom(data);
 
         internal static VideoBufferInfo Read(ref WireReader reader) => (VideoBufferInfo)new VideoBufferInfo().MergedFrom(ref reader);
 
@@ -706,7 +705,7 @@ namespace Reference.Ffi.Messages
             /// <param name="data">The encoded bytes, all of them.</param>
             /// <returns>The message.</returns>
             /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-            public static ComponentInfo Parse(ReadOnlySpan<byte> data) => (ComponentInfo)new ComponentInfo().MergedFrom(data);
+            public static ComponentInfo Parse(global::System.ReadOnlySpan<byte> data) => (ComponentInfo)new ComponentInfo().MergedFrom(data);
 
             internal static ComponentInfo Read(ref WireReader reader) => (ComponentInfo)new ComponentInfo().MergedFrom(ref reader);
 
@@ -756,7 +755,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedVideoBuffer Parse(ReadOnlySpan<byte> data) => (OwnedVideoBuffer)new OwnedVideoBuffer().MergedFrom(data);
+        public static OwnedVideoBuffer Parse(global::System.ReadOnlySpan<byte> data) => (OwnedVideoBuffer)new OwnedVideoBuffer().MergedFrom(data);
 
         internal static OwnedVideoBuffer Read(ref WireReader reader) => (OwnedVideoBuffer)new OwnedVideoBuffer().MergedFrom(ref reader);
 
@@ -796,7 +795,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static VideoStreamInfo Parse(ReadOnlySpan<byte> data) => (VideoStreamInfo)new VideoStreamInfo().MergedFrom(data);
+        public static VideoStreamInfo Parse(global::System.ReadOnlySpan<byte> data) => (VideoStreamInfo)new VideoStreamInfo().MergedFrom(data);
 
         internal static VideoStreamInfo Read(ref WireReader reader) => (VideoStreamInfo)new VideoStreamInfo().MergedFrom(ref reader);
 
@@ -838,7 +837,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedVideoStream Parse(ReadOnlySpan<byte> data) => (OwnedVideoStream)new OwnedVideoStream().MergedFrom(data);
+        public static OwnedVideoStream Parse(global::System.ReadOnlySpan<byte> data) => (OwnedVideoStream)new OwnedVideoStream().MergedFrom(data);
 
         internal static OwnedVideoStream Read(ref WireReader reader) => (OwnedVideoStream)new OwnedVideoStream().MergedFrom(ref reader);
 
@@ -917,7 +916,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static VideoStreamEvent Parse(ReadOnlySpan<byte> data) => (VideoStreamEvent)new VideoStreamEvent().MergedFrom(data);
+        public static VideoStreamEvent Parse(global::System.ReadOnlySpan<byte> data) => (VideoStreamEvent)new VideoStreamEvent().MergedFrom(data);
 
         internal static VideoStreamEvent Read(ref WireReader reader) => (VideoStreamEvent)new VideoStreamEvent().MergedFrom(ref reader);
 
@@ -968,7 +967,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static VideoFrameReceived Parse(ReadOnlySpan<byte> data) => (VideoFrameReceived)new VideoFrameReceived().MergedFrom(data);
+        public static VideoFrameReceived Parse(global::System.ReadOnlySpan<byte> data) => (VideoFrameReceived)new VideoFrameReceived().MergedFrom(data);
 
         internal static VideoFrameReceived Read(ref WireReader reader) => (VideoFrameReceived)new VideoFrameReceived().MergedFrom(ref reader);
 
@@ -1009,7 +1008,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static VideoStreamEOS Parse(ReadOnlySpan<byte> data) => (VideoStreamEOS)new VideoStreamEOS().MergedFrom(data);
+        public static VideoStreamEOS Parse(global::System.ReadOnlySpan<byte> data) => (VideoStreamEOS)new VideoStreamEOS().MergedFrom(data);
 
         internal static VideoStreamEOS Read(ref WireReader reader) => (VideoStreamEOS)new VideoStreamEOS().MergedFrom(ref reader);
     }
@@ -1026,7 +1025,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static VideoSourceInfo Parse(ReadOnlySpan<byte> data) => (VideoSourceInfo)new VideoSourceInfo().MergedFrom(data);
+        public static VideoSourceInfo Parse(global::System.ReadOnlySpan<byte> data) => (VideoSourceInfo)new VideoSourceInfo().MergedFrom(data);
 
         internal static VideoSourceInfo Read(ref WireReader reader) => (VideoSourceInfo)new VideoSourceInfo().MergedFrom(ref reader);
 
@@ -1068,7 +1067,7 @@ namespace Reference.Ffi.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedVideoSource Parse(ReadOnlySpan<byte> data) => (OwnedVideoSource)new OwnedVideoSource().MergedFrom(data);
+        public static OwnedVideoSource Parse(global::System.ReadOnlySpan<byte> data) => (OwnedVideoSource)new OwnedVideoSource().MergedFrom(data);
 
         internal static OwnedVideoSource Read(ref WireReader reader) => (OwnedVideoSource)new OwnedVideoSource().MergedFrom(ref reader);
 

@@ -3,12 +3,10 @@
 //     Inputs: sha256 4e113fd5e2d2c71786a6d2f7e692bcd425209cfe2ece86a65cd8b7d4c15a9390
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
-
 namespace Reference.Ffi.Messages
 {
     /// <summary>The bytes are not a well-formed protobuf message.</summary>
-    public sealed class WireFormatException : FormatException
+    public sealed class WireFormatException : global::System.FormatException
     {
         /// <summary>Creates the exception.</summary>
         /// <param name="message">What is wrong with the bytes.</param>
@@ -20,7 +18,7 @@ namespace Reference.Ffi.Messages
         /// <summary>Creates the exception.</summary>
         /// <param name="message">What is wrong with the bytes.</param>
         /// <param name="innerException">What found it.</param>
-        public WireFormatException(string message, Exception innerException)
+        public WireFormatException(string message, global::System.Exception innerException)
             : base(message, innerException)
         {
         }

@@ -3,8 +3,6 @@
 //     Inputs: sha256 4e113fd5e2d2c71786a6d2f7e692bcd425209cfe2ece86a65cd8b7d4c15a9390
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
-using System.Runtime.InteropServices;
 using Reference.Ffi.Wire;
 
 namespace Reference.Ffi.Messages
@@ -22,7 +20,7 @@ namespace Reference.Ffi.Messages
 
         /// <summary>Encodes the message in protobuf's binary format.</summary>
         /// <returns>The encoded bytes.</returns>
-        /// <exception cref="InvalidOperationException">A required field, or an element of a list, is null.</exception>
+        /// <exception cref="T:System.InvalidOperationException">A required field, or an element of a list, is null.</exception>
         public byte[] ToByteArray()
         {
             var writer = WireWriter.Rent();
@@ -39,9 +37,9 @@ namespace Reference.Ffi.Messages
 
         internal static readonly byte[] NoBytes = new byte[0];
 
-        internal unsafe WireMessage MergedFrom(ReadOnlySpan<byte> data)
+        internal unsafe WireMessage MergedFrom(global::System.ReadOnlySpan<byte> data)
         {
-            fixed (byte* bytes = &MemoryMarshal.GetReference(data))
+            fixed (byte* bytes = &global::System.Runtime.InteropServices.MemoryMarshal.GetReference(data))
             {
                 var reader = new WireReader(bytes, data.Length, null);
                 return MergedFrom(ref reader);

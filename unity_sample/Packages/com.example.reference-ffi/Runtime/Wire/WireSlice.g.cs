@@ -3,8 +3,6 @@
 //     Inputs: sha256 4e113fd5e2d2c71786a6d2f7e692bcd425209cfe2ece86a65cd8b7d4c15a9390
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
-
 namespace Reference.Ffi.Wire
 {
     /// <summary>Bytes in memory that somebody else owns; it must not outlive them.</summary>
@@ -27,7 +25,7 @@ namespace Reference.Ffi.Wire
 
         internal byte[] ToArray()
         {
-            return new ReadOnlySpan<byte>(Data, Length).ToArray();
+            return new global::System.ReadOnlySpan<byte>(Data, Length).ToArray();
         }
     }
 

@@ -3,10 +3,6 @@
 //     Inputs: sha256 4e113fd5e2d2c71786a6d2f7e692bcd425209cfe2ece86a65cd8b7d4c15a9390
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
-using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
-using System.Text;
 using Reference.Ffi.Messages;
 
 namespace Reference.Ffi.Wire
@@ -21,7 +17,7 @@ namespace Reference.Ffi.Wire
         // Characters of which the bytes, three at most for each, have a length of one byte.
         private const int ShortString = 42;
 
-        [ThreadStatic]
+        [global::System.ThreadStatic]
         private static WireWriter _spare;
 
         private byte[] _buffer = new byte[256];
@@ -67,7 +63,7 @@ namespace Reference.Ffi.Wire
         internal byte[] ToArray()
         {
             var bytes = new byte[_length];
-            System.Buffer.BlockCopy(_buffer, 0, bytes, 0, _length);
+            global::System.Buffer.BlockCopy(_buffer, 0, bytes, 0, _length);
             return bytes;
         }
 
@@ -91,7 +87,7 @@ namespace Reference.Ffi.Wire
                     extra++;
                 }
                 Reserve(extra);
-                System.Buffer.BlockCopy(_buffer, mark, _buffer, mark + extra, size);
+                global::System.Buffer.BlockCopy(_buffer, mark, _buffer, mark + extra, size);
                 _length += extra;
             }
             int at = mark - 1;
@@ -146,10 +142,10 @@ namespace Reference.Ffi.Wire
             WriteTag(fieldNumber, 2);
             if (value.Length > ShortString)
             {
-                int size = Encoding.UTF8.GetByteCount(value);
+                int size = global::System.Text.Encoding.UTF8.GetByteCount(value);
                 AppendUInt64((ulong)size);
                 Reserve(size);
-                Encoding.UTF8.GetBytes(value, 0, value.Length, _buffer, _length);
+                global::System.Text.Encoding.UTF8.GetBytes(value, 0, value.Length, _buffer, _length);
                 _length += size;
                 return;
             }
@@ -161,7 +157,7 @@ namespace Reference.Ffi.Wire
             {
                 if (c >= 0x80)
                 {
-                    at = start + Encoding.UTF8.GetBytes(value, 0, value.Length, buffer, start);
+                    at = start + global::System.Text.Encoding.UTF8.GetBytes(value, 0, value.Length, buffer, start);
                     break;
                 }
                 buffer[at++] = (byte)c;
@@ -170,12 +166,12 @@ namespace Reference.Ffi.Wire
             _length = at;
         }
 
-        internal void WriteBytes(int fieldNumber, ReadOnlySpan<byte> value)
+        internal void WriteBytes(int fieldNumber, global::System.ReadOnlySpan<byte> value)
         {
             WriteTag(fieldNumber, 2);
             AppendUInt64((ulong)value.Length);
             Reserve(value.Length);
-            value.CopyTo(new Span<byte>(_buffer, _length, value.Length));
+            value.CopyTo(new global::System.Span<byte>(_buffer, _length, value.Length));
             _length += value.Length;
         }
 
@@ -481,14 +477,14 @@ namespace Reference.Ffi.Wire
         internal void AppendFixed32(uint value)
         {
             Reserve(4);
-            BinaryPrimitives.WriteUInt32LittleEndian(new Span<byte>(_buffer, _length, 4), value);
+            global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(new global::System.Span<byte>(_buffer, _length, 4), value);
             _length += 4;
         }
 
         internal void AppendFixed64(ulong value)
         {
             Reserve(8);
-            BinaryPrimitives.WriteUInt64LittleEndian(new Span<byte>(_buffer, _length, 8), value);
+            global::System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(new global::System.Span<byte>(_buffer, _length, 8), value);
             _length += 8;
         }
 
@@ -518,9 +514,9 @@ namespace Reference.Ffi.Wire
             return *(ulong*)&value == 0;
         }
 
-        private static InvalidOperationException Missing(string what)
+        private static global::System.InvalidOperationException Missing(string what)
         {
-            return new InvalidOperationException(what + " is null; set it before the message is written.");
+            return new global::System.InvalidOperationException(what + " is null; set it before the message is written.");
         }
 
         private void WriteTag(int fieldNumber, int wireType)
@@ -537,7 +533,7 @@ namespace Reference.Ffi.Wire
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         private void Reserve(int count)
         {
             if (_buffer.Length - _length < count)
@@ -548,7 +544,7 @@ namespace Reference.Ffi.Wire
 
         private void Grow(int count)
         {
-            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
+            global::System.Array.Resize(ref _buffer, global::System.Math.Max(_buffer.Length * 2, _length + count));
         }
     }
 }

@@ -3,7 +3,6 @@
 //     Inputs: sha256 0000000000000000000000000000000000000000000000000000000000000000
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
 using System.Collections.Generic;
 using Acme.Bells.Wire;
 
@@ -44,7 +43,7 @@ namespace Acme.Bells.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static Ask Parse(ReadOnlySpan<byte> data) => (Ask)new Ask().MergedFrom(data);
+        public static Ask Parse(global::System.ReadOnlySpan<byte> data) => (Ask)new Ask().MergedFrom(data);
 
         internal static Ask Read(ref WireReader reader) => (Ask)new Ask().MergedFrom(ref reader);
 
@@ -102,7 +101,7 @@ namespace Acme.Bells.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static Answer Parse(ReadOnlySpan<byte> data) => (Answer)new Answer().MergedFrom(data);
+        public static Answer Parse(global::System.ReadOnlySpan<byte> data) => (Answer)new Answer().MergedFrom(data);
 
         internal static Answer Read(ref WireReader reader) => (Answer)new Answer().MergedFrom(ref reader);
 
@@ -160,7 +159,7 @@ namespace Acme.Bells.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static News Parse(ReadOnlySpan<byte> data) => (News)new News().MergedFrom(data);
+        public static News Parse(global::System.ReadOnlySpan<byte> data) => (News)new News().MergedFrom(data);
 
         internal static News Read(ref WireReader reader) => (News)new News().MergedFrom(ref reader);
 
@@ -195,7 +194,7 @@ namespace Acme.Bells.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static Handle Parse(ReadOnlySpan<byte> data) => (Handle)new Handle().MergedFrom(data);
+        public static Handle Parse(global::System.ReadOnlySpan<byte> data) => (Handle)new Handle().MergedFrom(data);
 
         internal static Handle Read(ref WireReader reader) => (Handle)new Handle().MergedFrom(ref reader);
 
@@ -234,7 +233,7 @@ namespace Acme.Bells.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static OwnedBell Parse(ReadOnlySpan<byte> data) => (OwnedBell)new OwnedBell().MergedFrom(data);
+        public static OwnedBell Parse(global::System.ReadOnlySpan<byte> data) => (OwnedBell)new OwnedBell().MergedFrom(data);
 
         internal static OwnedBell Read(ref WireReader reader) => (OwnedBell)new OwnedBell().MergedFrom(ref reader);
 
@@ -274,7 +273,7 @@ namespace Acme.Bells.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static BellInfo Parse(ReadOnlySpan<byte> data) => (BellInfo)new BellInfo().MergedFrom(data);
+        public static BellInfo Parse(global::System.ReadOnlySpan<byte> data) => (BellInfo)new BellInfo().MergedFrom(data);
 
         internal static BellInfo Read(ref WireReader reader) => (BellInfo)new BellInfo().MergedFrom(ref reader);
 
@@ -309,7 +308,7 @@ namespace Acme.Bells.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static CastRequest Parse(ReadOnlySpan<byte> data) => (CastRequest)new CastRequest().MergedFrom(data);
+        public static CastRequest Parse(global::System.ReadOnlySpan<byte> data) => (CastRequest)new CastRequest().MergedFrom(data);
 
         internal static CastRequest Read(ref WireReader reader) => (CastRequest)new CastRequest().MergedFrom(ref reader);
 
@@ -344,7 +343,7 @@ namespace Acme.Bells.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static CastResponse Parse(ReadOnlySpan<byte> data) => (CastResponse)new CastResponse().MergedFrom(data);
+        public static CastResponse Parse(global::System.ReadOnlySpan<byte> data) => (CastResponse)new CastResponse().MergedFrom(data);
 
         internal static CastResponse Read(ref WireReader reader) => (CastResponse)new CastResponse().MergedFrom(ref reader);
 
@@ -383,7 +382,7 @@ namespace Acme.Bells.Messages
         /// <param name="data">The encoded bytes, all of them.</param>
         /// <returns>The message.</returns>
         /// <exception cref="WireFormatException">The bytes are not a well-formed message.</exception>
-        public static Rung Parse(ReadOnlySpan<byte> data) => (Rung)new Rung().MergedFrom(data);
+        public static Rung Parse(global::System.ReadOnlySpan<byte> data) => (Rung)new Rung().MergedFrom(data);
 
         internal static Rung Read(ref WireReader reader) => (Rung)new Rung().MergedFrom(ref reader);
 

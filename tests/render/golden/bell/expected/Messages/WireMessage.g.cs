@@ -3,8 +3,6 @@
 //     Inputs: sha256 0000000000000000000000000000000000000000000000000000000000000000
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
-using System.Runtime.InteropServices;
 using Acme.Bells.Wire;
 
 namespace Acme.Bells.Messages
@@ -22,7 +20,7 @@ namespace Acme.Bells.Messages
 
         /// <summary>Encodes the message in protobuf's binary format.</summary>
         /// <returns>The encoded bytes.</returns>
-        /// <exception cref="InvalidOperationException">A required field, or an element of a list, is null.</exception>
+        /// <exception cref="T:System.InvalidOperationException">A required field, or an element of a list, is null.</exception>
         public byte[] ToByteArray()
         {
             var writer = WireWriter.Rent();
@@ -39,9 +37,9 @@ namespace Acme.Bells.Messages
 
         internal static readonly byte[] NoBytes = new byte[0];
 
-        internal unsafe WireMessage MergedFrom(ReadOnlySpan<byte> data)
+        internal unsafe WireMessage MergedFrom(global::System.ReadOnlySpan<byte> data)
         {
-            fixed (byte* bytes = &MemoryMarshal.GetReference(data))
+            fixed (byte* bytes = &global::System.Runtime.InteropServices.MemoryMarshal.GetReference(data))
             {
                 var reader = new WireReader(bytes, data.Length, null);
                 return MergedFrom(ref reader);

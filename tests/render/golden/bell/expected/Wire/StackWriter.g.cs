@@ -3,8 +3,6 @@
 //     Inputs: sha256 0000000000000000000000000000000000000000000000000000000000000000
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System.Runtime.CompilerServices;
-
 namespace Acme.Bells.Wire
 {
     /// <summary>
@@ -28,20 +26,20 @@ namespace Acme.Bells.Wire
 
         /// <summary>Starts a nested message.</summary>
         /// <returns>What <see cref="EndMessage"/> wants.</returns>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal int BeginMessage(int fieldNumber)
         {
             _at = Tag(_at, (uint)fieldNumber << 3 | 2) + 1;
             return Length;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void EndMessage(int mark)
         {
             _start[mark - 1] = (byte)(Length - mark);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void WriteUInt64(int fieldNumber, ulong value)
         {
             _at = UInt64(Tag(_at, (uint)fieldNumber << 3 | 0), value);
@@ -55,7 +53,7 @@ namespace Acme.Bells.Wire
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void WriteUInt32(int fieldNumber, uint value)
         {
             _at = UInt32(Tag(_at, (uint)fieldNumber << 3 | 0), value);
@@ -69,7 +67,7 @@ namespace Acme.Bells.Wire
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void WriteInt32(int fieldNumber, int value)
         {
             _at = Int32(Tag(_at, (uint)fieldNumber << 3 | 0), value);
@@ -83,7 +81,7 @@ namespace Acme.Bells.Wire
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void WriteInt64(int fieldNumber, long value)
         {
             _at = Int64(Tag(_at, (uint)fieldNumber << 3 | 0), value);
@@ -97,7 +95,7 @@ namespace Acme.Bells.Wire
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void WriteSInt32(int fieldNumber, int value)
         {
             _at = SInt32(Tag(_at, (uint)fieldNumber << 3 | 0), value);
@@ -111,7 +109,7 @@ namespace Acme.Bells.Wire
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void WriteSInt64(int fieldNumber, long value)
         {
             _at = SInt64(Tag(_at, (uint)fieldNumber << 3 | 0), value);
@@ -125,7 +123,7 @@ namespace Acme.Bells.Wire
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void WriteBool(int fieldNumber, bool value)
         {
             _at = Bool(Tag(_at, (uint)fieldNumber << 3 | 0), value);
@@ -139,7 +137,7 @@ namespace Acme.Bells.Wire
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void WriteFixed32(int fieldNumber, uint value)
         {
             _at = Fixed32(Tag(_at, (uint)fieldNumber << 3 | 5), value);
@@ -153,7 +151,7 @@ namespace Acme.Bells.Wire
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void WriteFixed64(int fieldNumber, ulong value)
         {
             _at = Fixed64(Tag(_at, (uint)fieldNumber << 3 | 1), value);
@@ -167,7 +165,7 @@ namespace Acme.Bells.Wire
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void WriteSFixed32(int fieldNumber, int value)
         {
             _at = SFixed32(Tag(_at, (uint)fieldNumber << 3 | 5), value);
@@ -181,7 +179,7 @@ namespace Acme.Bells.Wire
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void WriteSFixed64(int fieldNumber, long value)
         {
             _at = SFixed64(Tag(_at, (uint)fieldNumber << 3 | 1), value);
@@ -195,7 +193,7 @@ namespace Acme.Bells.Wire
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void WriteFloat(int fieldNumber, float value)
         {
             _at = Float(Tag(_at, (uint)fieldNumber << 3 | 5), value);
@@ -209,7 +207,7 @@ namespace Acme.Bells.Wire
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void WriteDouble(int fieldNumber, double value)
         {
             _at = Double(Tag(_at, (uint)fieldNumber << 3 | 1), value);
@@ -223,7 +221,7 @@ namespace Acme.Bells.Wire
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         private static byte* Tag(byte* at, uint tag)
         {
             if (tag < 0x80)

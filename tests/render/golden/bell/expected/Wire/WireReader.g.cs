@@ -3,10 +3,6 @@
 //     Inputs: sha256 0000000000000000000000000000000000000000000000000000000000000000
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
-using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
-using System.Text;
 using Acme.Bells.Messages;
 
 namespace Acme.Bells.Wire
@@ -20,7 +16,7 @@ namespace Acme.Bells.Wire
         private const int MaxDepth = 100;
         private const int ShortString = 32;
 
-        private static readonly UTF8Encoding Utf8 = new UTF8Encoding(false, true);
+        private static readonly global::System.Text.UTF8Encoding Utf8 = new global::System.Text.UTF8Encoding(false, true);
 
         /// <summary>Is told of every owned handle as soon as it was read; may be null.</summary>
         internal readonly HandleSink Handles;
@@ -108,12 +104,12 @@ namespace Acme.Bells.Wire
 
         internal uint ReadFixed32()
         {
-            return BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(Take(4), 4));
+            return global::System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(new global::System.ReadOnlySpan<byte>(Take(4), 4));
         }
 
         internal ulong ReadFixed64()
         {
-            return BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(Take(8), 8));
+            return global::System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(new global::System.ReadOnlySpan<byte>(Take(8), 8));
         }
 
         internal int ReadSFixed32()
@@ -147,7 +143,7 @@ namespace Acme.Bells.Wire
         internal byte[] ReadBytes()
         {
             int length = ReadLength();
-            return new ReadOnlySpan<byte>(Take(length), length).ToArray();
+            return new global::System.ReadOnlySpan<byte>(Take(length), length).ToArray();
         }
 
         internal WireSlice ReadSlice()
@@ -268,7 +264,7 @@ namespace Acme.Bells.Wire
             {
                 return Utf8.GetString(bytes, length);
             }
-            catch (DecoderFallbackException error)
+            catch (global::System.Text.DecoderFallbackException error)
             {
                 throw new WireFormatException("The bytes are not a message: a string is not valid UTF-8.", error);
             }
@@ -355,31 +351,31 @@ namespace Acme.Bells.Wire
         }
 
         // Kept out of the readers, so that these stay small and fast.
-        [MethodImpl(MethodImplOptions.NoInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static void ThrowTruncated()
         {
             throw new WireFormatException("The bytes are not a message: they end inside a value.");
         }
 
-        [MethodImpl(MethodImplOptions.NoInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static void ThrowVarint()
         {
             throw new WireFormatException("The bytes are not a message: a number has more than ten bytes.");
         }
 
-        [MethodImpl(MethodImplOptions.NoInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static void ThrowFieldNumber()
         {
             throw new WireFormatException("The bytes are not a message: a field's number is out of range.");
         }
 
-        [MethodImpl(MethodImplOptions.NoInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static void ThrowWireType()
         {
             throw new WireFormatException("The bytes are not a message: unknown wire type, or end of a group not begun.");
         }
 
-        [MethodImpl(MethodImplOptions.NoInlining)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
         private static void ThrowDepth()
         {
             throw new WireFormatException("The bytes are not a message: messages are nested more than 100 deep.");

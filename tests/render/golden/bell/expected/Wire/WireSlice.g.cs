@@ -3,8 +3,6 @@
 //     Inputs: sha256 0000000000000000000000000000000000000000000000000000000000000000
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
-using System;
-
 namespace Acme.Bells.Wire
 {
     /// <summary>Bytes in memory that somebody else owns; it must not outlive them.</summary>
@@ -27,7 +25,7 @@ namespace Acme.Bells.Wire
 
         internal byte[] ToArray()
         {
-            return new ReadOnlySpan<byte>(Data, Length).ToArray();
+            return new global::System.ReadOnlySpan<byte>(Data, Length).ToArray();
         }
     }
 
