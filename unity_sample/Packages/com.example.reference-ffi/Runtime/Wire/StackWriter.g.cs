@@ -39,6 +39,17 @@ namespace Reference.Ffi.Wire
             _start[mark - 1] = (byte)(Length - mark);
         }
 
+        /// <summary>Starts a message that ends with a tag of its own.</summary>
+        internal void BeginGroup(int fieldNumber)
+        {
+            _at = Tag(_at, (uint)fieldNumber << 3 | 3);
+        }
+
+        internal void EndGroup(int fieldNumber)
+        {
+            _at = Tag(_at, (uint)fieldNumber << 3 | 4);
+        }
+
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         internal void WriteUInt64(int fieldNumber, ulong value)
         {
