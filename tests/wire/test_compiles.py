@@ -13,7 +13,6 @@ from wire_schemas import NAMESPACE, SCHEMAS, STUB, wire_schema
 
 from gen_bindings.output.write import put_files
 from gen_bindings.passes.name_messages import name_messages
-from gen_bindings.render.environment import Header
 from gen_bindings.render.messages import render_messages
 from gen_bindings.runtime.compile import compile_library
 from gen_bindings.runtime.lanes import Lane
@@ -36,7 +35,7 @@ def _everything_scoped(name: str, folder: Path) -> list[Path]:
     """The layer with a scoped reader for every message."""
     schema = wire_schema(name).schema
     every = frozenset(message.full_name for message in schema.messages if not message.is_map_entry)
-    files = render_messages(name_messages(schema, NAMESPACE, scoped=every), Header("0", schema.digest))
+    files = render_messages(name_messages(schema, NAMESPACE, scoped=every))
     files["Stub.g.cs"] = STUB
     put_files(files, folder)
     return sorted(folder / path for path in files)

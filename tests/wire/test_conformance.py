@@ -12,7 +12,6 @@ from wire_schemas import NAMESPACE, STUB
 
 from gen_bindings.output.write import put_files
 from gen_bindings.passes.name_messages import name_messages
-from gen_bindings.render.environment import Header
 from gen_bindings.render.messages import render_messages
 from gen_bindings.runtime.compile import compile_exe
 from gen_bindings.runtime.toolchain import Toolchain
@@ -32,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 def _testee(folder: Path) -> Path:
     include = SUITE / "include"
     schema = read_proto_files(sorted(include.rglob("*.proto")), [include])
-    files = render_messages(name_messages(schema, NAMESPACE), Header("0", schema.digest))
+    files = render_messages(name_messages(schema, NAMESPACE))
     files["Stub.g.cs"] = STUB
     put_files(files, folder / "cs")
     sources = [*(folder / "cs" / path for path in sorted(files)), HERE / "Conformance.cs"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gen_bindings.init.draft import Entry, Line, Question, toml_line
 from gen_bindings.model.binding import Kind, MessageCall, Operation
 from gen_bindings.model.schema import Field, Message
-from gen_bindings.passes.find_memory import POINTER_ENDINGS
+from gen_bindings.passes.find_memory import POINTER_ENDINGS, is_pointer
 from gen_bindings.passes.index import INTEGERS, SchemaIndex
 
 _SIZES = ("len", "size", "length")
@@ -28,7 +28,7 @@ def infer_memory(
         if message.full_name not in travelling:
             continue
         for field in message.fields:
-            if field.scalar in INTEGERS and field.name.endswith(POINTER_ENDINGS):
+            if is_pointer(field):
                 pointer = f"{index.short(message.full_name)}.{field.name}"
                 size = _size(message, field)
                 table = ("memory", pointer)

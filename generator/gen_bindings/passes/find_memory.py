@@ -6,11 +6,18 @@ import re
 
 from gen_bindings.config import Config, MemoryTable
 from gen_bindings.model.binding import Delivery, Direction, Memory, MessageCall, Operation
+from gen_bindings.model.schema import Field, Scalar
 from gen_bindings.passes.find_acquisitions import carriers
 from gen_bindings.passes.index import INTEGERS
 from gen_bindings.passes.resolve_names import Names
 
 POINTER_ENDINGS = ("_ptr", "_pointer", "_address")
+_WIDE = frozenset({Scalar.UINT64, Scalar.INT64, Scalar.FIXED64, Scalar.SFIXED64})
+
+
+def is_pointer(field: Field) -> bool:
+    """Whether a field holds an address by its name: an integer that is wide enough for one everywhere."""
+    return field.scalar in _WIDE and field.name.endswith(POINTER_ENDINGS)
 
 
 def find_memory(
@@ -53,8 +60,7 @@ def find_memory(
     for goes_in, messages in ((True, sent), (False, received)):
         for name in (m for m in index.messages if m in messages):
             for field in index.message(name).fields:
-                pointer = field.scalar in INTEGERS and field.name.endswith(POINTER_ENDINGS)
-                if pointer and (name, field.name, goes_in) not in covered:
+                if is_pointer(field) and (name, field.name, goes_in) not in covered:
                     short = f"{index.short(name)}.{field.name}"
                     way = "requests" if goes_in else "what the native side sends"
                     problems.append(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -46,7 +45,6 @@ _LABELS = {
     _Type.LABEL_REPEATED: Label.REPEATED,
 }
 _OPTIONS_FILE = "google/protobuf/descriptor.proto"
-_OPTIONS = re.compile(r"\.google\.protobuf\.(\w+Options|FeatureSet)")
 
 # Field numbers in descriptor.proto, of which the paths of source_code_info are made.
 _FILE_PACKAGE, _FILE_MESSAGE, _FILE_ENUM, _FILE_EXTENSION, _FILE_SYNTAX, _FILE_EDITION = 2, 4, 5, 7, 12, 14
@@ -299,15 +297,13 @@ class _FileReader:
         self, extensions: Sequence[pb.FieldDescriptorProto], path: _Path, scope: str
     ) -> Iterator[_Extension]:
         for index, extension in enumerate(extensions):
-            # Custom options are extensions as well, but of the language, not of a message on the wire.
-            if not _OPTIONS.fullmatch(extension.extendee):
-                field = self._field(extension, (*path, index))
-                yield _Extension(
-                    extends=extension.extendee.lstrip("."),
-                    full_name=_join(scope, extension.name),
-                    # Whatever the file chose, whether an extension is there can always be told.
-                    field=replace(field, has_presence=field.label is not Label.REPEATED),
-                )
+            field = self._field(extension, (*path, index))
+            yield _Extension(
+                extends=extension.extendee.lstrip("."),
+                full_name=_join(scope, extension.name),
+                # Whatever the file chose, whether an extension is there can always be told.
+                field=replace(field, has_presence=field.label is not Label.REPEATED),
+            )
 
     def _position(self, path: _Path) -> str:
         location = self._locations.get(path)

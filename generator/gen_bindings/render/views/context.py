@@ -64,6 +64,11 @@ class Context:
         assert found is not None, f"{message}.{name}"
         return found
 
+    def case_field(self, call: MessageCall) -> CsField:
+        """The field of the request's envelope that holds the request."""
+        assert self.binding.envelope is not None
+        return self.cs_field(self.binding.envelope.request, call.case)
+
     def type_of(self, kind: str, role: str | None = None) -> str:
         """C# class of the objects of a kind, or of one of its roles."""
         if role is not None:

@@ -87,10 +87,12 @@ def _with_parts(context: Context, full_name: str) -> Iterable[InputView]:
         ):
             part = input_class(field.type.full_name)
             parts.append(InputPart(field.property_name, part))
+            begin, end = f"int mark = writer.BeginMessage({field.number});", "writer.EndMessage(mark);"
+            if field.is_delimited:
+                begin, end = (f"writer.{how}Group({field.number});" for how in ("Begin", "End"))
             writes.append(
                 f"for (int i = 0; i < {field.property_name}.Count; i++)\n{{\n"
-                f"    int mark = writer.BeginMessage({field.number});\n"
-                f"    {field.property_name}[i].Write(writer);\n    writer.EndMessage(mark);\n}}"
+                f"    {begin}\n    {field.property_name}[i].Write(writer);\n    {end}\n}}"
             )
             yield from _with_parts(context, field.type.full_name)
         else:

@@ -88,12 +88,17 @@ class CallbackView:
 
 @dataclass(frozen=True, slots=True)
 class CloseView:
-    """The request that closes an object before its handle is released, as field numbers; 0: no such field."""
+    """The request that closes an object before its handle is released, as field numbers; 0: no such field.
+
+    Attributes:
+        is_delimited: the request stands between two tags in its envelope.
+    """
 
     number: int
     handle: int
     async_id: int
     consumes: bool
+    is_delimited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,4 +215,5 @@ def _close(context: Context, kind: Kind) -> CloseView | None:
         handle=context.cs_field(handle.message, handle.field).number,
         async_id=context.cs_field(call.message, call.async_id).number if call.async_id else 0,
         consumes=borrow.mode is BorrowMode.TAKE,
+        is_delimited=context.case_field(call).is_delimited,
     )

@@ -103,6 +103,7 @@ class WriteNode:
         condition: C# condition around it, or empty.
         number: for a group its field number.
         children: fields of the group.
+        is_delimited: a group that ends with a tag of its own instead of standing behind its length.
         written: the field that ``statement`` writes, where it writes one.
     """
 
@@ -113,6 +114,7 @@ class WriteNode:
     condition: str = ""
     children: list[WriteNode] = with_factory(default_factory=list)
     is_group: bool = False
+    is_delimited: bool = False
     written: CsField | None = None
 
     @property
@@ -121,7 +123,8 @@ class WriteNode:
         tag = varint_size(self.number << 3)
         if self.is_group:
             below = [child.most_bytes for child in self.children]
-            return None if None in below else tag + 1 + sum(size or 0 for size in below)
+            ends = tag if self.is_delimited else 1
+            return None if None in below else tag + ends + sum(size or 0 for size in below)
         written = self.field or self.written
         if written is None or written.cardinality in (Cardinality.REPEATED, Cardinality.MAP):
             return None
@@ -172,6 +175,7 @@ class MethodView:
     exception: str
     response_type: str = ""
     callback_type: str = ""
+    is_delimited: bool = False
     callback_number: int = 0
     async_id_number: int = 0
     response_async_id_number: int = 0
@@ -214,7 +218,8 @@ class MethodView:
         if None in sizes:
             return 0
         payload = sum(size or 0 for size in sizes)
-        return payload + varint_size(self.number << 3) + 1 if payload <= _ONE_BYTE_LENGTH else 0
+        tag = varint_size(self.number << 3)
+        return payload + tag + (tag if self.is_delimited else 1) if payload <= _ONE_BYTE_LENGTH else 0
 
     @property
     def late_name(self) -> str:
@@ -327,6 +332,7 @@ def method_view(context: Context, operation: Operation, *, forgets: bool = False
         inputs=tuple(builder.inputs),
         writes=tuple(builder.writes),
         number=call.number,
+        is_delimited=context.case_field(call).is_delimited,
         response_number=call.response.number,
         inner_response_number=call.inner_response.number if call.inner_response else 0,
         result=result,
@@ -425,7 +431,8 @@ class _Builder:
                 WriteNode(number, statement=f"writer.WriteUInt64({number}, asyncId);", written=async_id)
             )
         if call.inner is not None and (call.inner.field,) not in self._groups:
-            self.writes.append(WriteNode(call.inner.number, is_group=True))
+            delimited = self.context.cs_field(call.inner.message, call.inner.field).is_delimited
+            self.writes.append(WriteNode(call.inner.number, is_group=True, is_delimited=delimited))
         self.writes.sort(key=lambda node: node.number)
 
     def parameters(self) -> list[ParameterView]:
@@ -559,7 +566,12 @@ class _Builder:
             name = request_field.parameter
             self.inputs.append(name)
             siblings.append(
-                WriteNode(number, is_group=True, children=[WriteNode(0, statement=f"{name}.Write(writer);")])
+                WriteNode(
+                    number,
+                    is_group=True,
+                    is_delimited=cs_field.is_delimited,
+                    children=[WriteNode(0, statement=f"{name}.Write(writer);")],
+                )
             )
         elif source in (ParameterSource.EXPRESSION, ParameterSource.CREATION, ParameterSource.CONSTANT):
             value = self._value(request_field)
@@ -586,7 +598,9 @@ class _Builder:
         for depth in range(1, len(path.steps)):
             key = tuple(step.field for step in path.steps[:depth])
             if key not in self._groups:
-                group = WriteNode(path.steps[depth - 1].number, is_group=True)
+                step = path.steps[depth - 1]
+                delimited = self.context.cs_field(step.message, step.field).is_delimited
+                group = WriteNode(step.number, is_group=True, is_delimited=delimited)
                 nodes.append(group)
                 self._groups[key] = group.children
             nodes = self._groups[key]

@@ -1720,7 +1720,7 @@ room.Dispose();
 
         /// <summary>Sends the request that closes an object before its handle is released; nobody waits for its answer.</summary>
         /// <returns>False when it could not be sent.</returns>
-        internal static bool SendClose(int number, int handleField, ulong id, int asyncIdField)
+        internal static bool SendClose(int number, int handleField, ulong id, int asyncIdField, bool isDelimited)
         {
             ReferenceClient client = Volatile.Read(ref _current);
             if (client == null || Volatile.Read(ref client._state) == 2)
@@ -1730,14 +1730,31 @@ room.Dispose();
 
             byte* buffer = stackalloc byte[48];
             StackWriter writer = new StackWriter(buffer);
-            int request = writer.BeginMessage(number);
+            int request = 0;
+            if (isDelimited)
+            {
+                writer.BeginGroup(number);
+            }
+            else
+            {
+                request = writer.BeginMessage(number);
+            }
+
             writer.WriteUInt64(handleField, id);
             if (asyncIdField != 0)
             {
                 writer.WriteUInt64(asyncIdField, PendingCalls.NextId());
             }
 
-            writer.EndMessage(request);
+            if (isDelimited)
+            {
+                writer.EndGroup(number);
+            }
+            else
+            {
+                writer.EndMessage(request);
+            }
+
             try
             {
                 client.Call("close", buffer, writer.Length).Release();

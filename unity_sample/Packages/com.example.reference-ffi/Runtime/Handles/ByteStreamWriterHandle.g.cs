@@ -16,7 +16,7 @@ namespace Reference.Ffi
         /// <inheritdoc/>
         internal override unsafe bool Release(ulong id)
         {
-            if (ReferenceClient.SendClose(63, 1, id, 3))
+            if (ReferenceClient.SendClose(63, 1, id, 3, false))
             {
                 return true;
             }
