@@ -49,13 +49,8 @@ def _fill(chance: random.Random, message: Any, depth: int) -> None:
     for oneof in descriptor.oneofs:
         member = chance.choice([None, *oneof.fields])
         if member is not None:
-<<<<<<< HEAD
             _set(chance, message, member, depth)
-    for field in descriptor.fields:
-=======
-            _set(draw, message, member, depth)
     for field in all_fields(descriptor):
->>>>>>> wire
         if field.containing_oneof is not None:
             continue
         if field.is_repeated:
@@ -64,11 +59,6 @@ def _fill(chance: random.Random, message: Any, depth: int) -> None:
             _set(chance, message, field, depth)
 
 
-<<<<<<< HEAD
-def _set(chance: random.Random, message: Any, field: FieldDescriptor, depth: int) -> None:
-    if field.message_type is None:
-        setattr(message, field.name, _value(chance, field))
-=======
 def all_fields(descriptor: Descriptor) -> list[FieldDescriptor]:
     """The fields of a message and the extensions that its pool knows of it."""
     return [*descriptor.fields, *descriptor.file.pool.FindAllExtensions(descriptor)]
@@ -87,10 +77,9 @@ def put(message: Any, field: FieldDescriptor, value: Any) -> None:
         setattr(message, field.name, value)
 
 
-def _set(draw: st.DrawFn, message: Any, field: FieldDescriptor, depth: int) -> None:
+def _set(chance: random.Random, message: Any, field: FieldDescriptor, depth: int) -> None:
     if field.message_type is None:
-        put(message, field, draw(_values(field)))
->>>>>>> wire
+        put(message, field, _value(chance, field))
     elif depth > 0 or _must_fill(field):
         nested = held(message, field)
         nested.SetInParent()
@@ -101,15 +90,9 @@ def _must_fill(field: FieldDescriptor) -> bool:
     return bool(field.is_required or any(nested.is_required for nested in field.message_type.fields))
 
 
-<<<<<<< HEAD
 def _add(chance: random.Random, message: Any, field: FieldDescriptor, depth: int) -> None:
     size = chance.choice(_SIZES)
-    values = getattr(message, field.name)
-=======
-def _add(draw: st.DrawFn, message: Any, field: FieldDescriptor, depth: int) -> None:
-    size = draw(_SIZES)
     values = held(message, field)
->>>>>>> wire
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
         key, value = (field.message_type.fields_by_name[name] for name in ("key", "value"))
         for _ in range(size):
@@ -177,18 +160,9 @@ def varint(value: int) -> bytes:
 
 def _unknown_fields(chance: random.Random, descriptor: Descriptor) -> bytes:
     """A few well-formed fields whose numbers the message does not have."""
-<<<<<<< HEAD
-    taken = {field.number for field in descriptor.fields}
+    taken = {field.number for field in all_fields(descriptor)}
     numbers = [number for number in _UNKNOWN_NUMBERS if number not in taken]
     return b"".join(_unknown(chance, chance.choice(numbers)) for _ in range(chance.randint(1, 3)))
-=======
-    taken = {field.number for field in all_fields(descriptor)}
-    out = b""
-    for _ in range(draw(st.integers(1, 3))):
-        number = draw(st.sampled_from([n for n in (19, 999, 2049, 50001, 536870910) if n not in taken]))
-        out += draw(_unknown(number))
-    return out
->>>>>>> wire
 
 
 def _unknown(chance: random.Random, number: int) -> bytes:

@@ -50,7 +50,7 @@ else:
             return True  # A file system without locks (some network drives): there runs are not kept apart.
         return True
 
-    def _is_still(_file: int, out: Path) -> bool:
+    def _is_still(file: int, out: Path) -> bool:
         try:
             there = out.stat()
         except FileNotFoundError:
