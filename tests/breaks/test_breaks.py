@@ -24,7 +24,8 @@ import pytest
 import reference_lab
 from faults import faults_lab, matrix
 from gen_bindings.errors import ToolchainError
-from gen_bindings.render.folder import templates_folder
+from gen_bindings.render.environment import environment
+from gen_bindings.render.folder import templates_folder, templates_from
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.process import Status
 from gen_bindings.runtime.toolchain import Toolchain
@@ -137,23 +138,21 @@ def _emit_whole(lab: ModuleType) -> dict[str, str]:
 
 def _emit_broken(edits: list[dict[str, Any]], templates: Path, lab: ModuleType) -> dict[str, str]:
     before: dict[Path, str] = {}
+    with templates_from(templates):
+        loaded = environment().cache
+    assert loaded is not None
     try:
         for edit in edits:
             path = templates / edit["file"]
             text = path.read_text("utf-8")
             before.setdefault(path, text)
             assert text.count(edit["find"]) == 1, f"{edit['file']} has not once: {edit['find']}"
-            _replace(path, text.replace(edit["find"], edit["replace"]))
+            path.write_text(text.replace(edit["find"], edit["replace"]), "utf-8")
+        # A template that was loaded keeps what it imported, in whatever state that was.
+        loaded.clear()
         files: dict[str, str] = lab.emit_files(templates=templates)
     finally:
         for path, text in before.items():
-            _replace(path, text)
+            path.write_text(text, "utf-8")
     assert files != _emit_whole(lab), "the break changes nothing that is emitted"
     return files
-
-
-def _replace(path: Path, text: str) -> None:
-    """Changes a template for good: jinja2 looks for its time of change alone."""
-    old = path.stat().st_mtime_ns
-    path.write_text(text, "utf-8")
-    os.utime(path, ns=(old + 10**9, old + 10**9))

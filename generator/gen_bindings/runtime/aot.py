@@ -28,10 +28,11 @@ from gen_bindings.runtime.toolchain import find_mono
 
 LANE = "aot"
 
-# What every program runs code of.
-_CLASS_LIBRARIES = ("mscorlib", "System", "System.Core")
-# What those refer to, and run code of only for a program that refers to it as well.
-_FURTHER_LIBRARIES = (
+# What a program and its base class library refer to, directly or not.
+_CLASS_LIBRARIES = (
+    "mscorlib",
+    "System",
+    "System.Core",
     "System.Xml",
     "System.Configuration",
     "System.Security",
@@ -105,7 +106,7 @@ def build_program(
             references=references,
             warnings_as_errors=warnings_as_errors,
         )
-        libraries = _class_libraries([exe, *references])
+        libraries = _class_libraries()
         digest = hashlib.sha256(libraries.name.encode())
         for path in (exe, *references):
             digest.update(path.name.encode() + path.read_bytes())
@@ -139,9 +140,7 @@ def run_program(
     with tempfile.TemporaryDirectory(prefix="gen-bindings-") as temporary:
         folder = Path(temporary)
         environment = lane_environment(Lane.MONO, library_folder(folder, libraries or {}))
-        environment["MONO_PATH"] = _search_path(
-            [_class_libraries([*program.parent.glob("*.exe"), *program.parent.glob("*.dll")]), program.parent]
-        )
+        environment["MONO_PATH"] = _search_path([_class_libraries(), program.parent])
         result = folder / "result.json"
         return run_child(
             name,
@@ -155,30 +154,31 @@ def run_program(
         )
 
 
-def _class_libraries(assemblies: Sequence[Path]) -> Path:
-    """A folder with copies of the class libraries that assemblies need, and their native code."""
+def _class_libraries() -> Path:
+    """A folder with copies of Mono's class libraries and their native code."""
     mono = find_mono()
     source = _class_library_source(mono.path)
-    contents = [path.read_bytes() for path in assemblies]
-    further = any(f"\0{name}\0".encode() in content for name in _FURTHER_LIBRARIES for content in contents)
-    names = (*_CLASS_LIBRARIES, *_FURTHER_LIBRARIES) if further else _CLASS_LIBRARIES
     digest = hashlib.sha256(mono.version.encode())
-    for name in names:
+    for name in _CLASS_LIBRARIES:
         stat = (source / f"{name}.dll").stat()
         digest.update(f"{name} {stat.st_size} {stat.st_mtime_ns}".encode())
     folder = cache_folder("aot") / f"class-libraries-{digest.hexdigest()[:32]}"
     with made_once(folder) as filling:
         if filling is not None:
-            for name in names:
+            for name in _CLASS_LIBRARIES:
                 shutil.copy(source / f"{name}.dll", filling)
             with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-                list(pool.map(lambda name: _compile_ahead(filling / f"{name}.dll", [filling]), names))
+                list(
+                    pool.map(
+                        lambda name: _compile_ahead(filling / f"{name}.dll", [filling]), _CLASS_LIBRARIES
+                    )
+                )
     return folder
 
 
 def _class_library_source(mono: Path) -> Path:
     folder = mono.resolve().parents[1] / "lib" / "mono" / "4.5"
-    for name in (*_CLASS_LIBRARIES, *_FURTHER_LIBRARIES):
+    for name in _CLASS_LIBRARIES:
         if not (folder / f"{name}.dll").is_file():
             raise ToolchainError(
                 f"Mono's class library {name}.dll is not in {folder}, and full AOT compiles it. "
