@@ -19,7 +19,7 @@ from rows import CSHARP, ROOT, TINY, Amount, Row, medians, say
 from gen_bindings.config import load_config
 from gen_bindings.inputs import read_inputs
 from gen_bindings.passes.pipeline import build_binding
-from gen_bindings.render.emit import message_layer
+from gen_bindings.passes.surface.lay_out_messages import lay_out_messages
 from gen_bindings.runtime import aot
 from gen_bindings.runtime.toolchain import find_mcs
 
@@ -39,7 +39,7 @@ def messages(
     """Encode and decode of the largest messages."""
     loaded = load_config(ROOT / "examples" / "livekit" / "bindings.toml")
     inputs = read_inputs(loaded)
-    layer = message_layer(build_binding(loaded, inputs.schema, inputs.header, inputs.exports))
+    layer = lay_out_messages(build_binding(loaded, inputs.schema, inputs.header, inputs.exports))
     assert layer is not None
     cases: list[Case] = largest(files, layer)
     source = rows.OUT / "Messages.cs"

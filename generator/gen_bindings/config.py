@@ -115,6 +115,8 @@ class ProtocolTable(Table, frozen=True, kw_only=True):
         async_id: integer field that names an asynchronous operation in its response and callback.
         request_async_id: request field for an id that the client chooses, where a request has one.
         error_fields: fields of an answer that mean "failed" when set.
+        facts_suffix: end of the names of messages with an object's facts (``TrackInfo``); what a caller fills
+            for one is called without it, and a field called only so is named after its object.
     """
 
     request: str
@@ -130,6 +132,7 @@ class ProtocolTable(Table, frozen=True, kw_only=True):
     async_id: str = "async_id"
     request_async_id: str = "request_async_id"
     error_fields: tuple[str, ...] = ("error",)
+    facts_suffix: str = "Info"
 
 
 class InitializeTable(Table, frozen=True, kw_only=True):

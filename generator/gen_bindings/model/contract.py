@@ -75,7 +75,11 @@ class EntryPoints:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The three envelope messages (full names) and the conventions around them."""
+    """The three envelope messages (full names) and the conventions around them.
+
+    Attributes:
+        facts_suffix: how the names of messages with an object's facts end.
+    """
 
     request: str
     response: str
@@ -83,6 +87,7 @@ class Envelope:
     owned_handle: str
     owned_id: str
     async_id_type: str  # "uint64" or "uint32"
+    facts_suffix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

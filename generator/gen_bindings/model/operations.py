@@ -53,7 +53,7 @@ class Memory:
 
     Attributes:
         message: full name of the message with the pointer.
-        pointer: the field that holds the address.
+        pointer: the field that holds the address; ``name`` what it points to, its name without its ending.
         element: C# element type (``byte``, ``short``, ``float``).
         count: number of elements: a C#-style arithmetic expression over the message's field names, or
             empty when the field ``size_field`` gives the number of bytes (or elements, when
@@ -67,6 +67,7 @@ class Memory:
     pointer: str
     element: str
     direction: Direction
+    name: str = ""
     count: str = ""
     size_field: str | None = None
     size_in_elements: bool = False

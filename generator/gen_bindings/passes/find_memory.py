@@ -73,8 +73,17 @@ def _memory(entry: MemoryTable, message: str, pointer: str, goes_in: bool) -> Me
         pointer=pointer,
         element=entry.element,
         direction=direction,
+        name=memory_name(pointer),
         count=entry.count,
         size_field=entry.size,
         size_in_elements=entry.size_in_elements,
         owner=entry.owner,
     )
+
+
+def memory_name(pointer: str) -> str:
+    """What a pointer points to: the field's name without the ending that says that it is one."""
+    for ending in POINTER_ENDINGS:
+        if pointer.endswith(ending) and pointer != ending:
+            return pointer.removesuffix(ending)
+    return pointer

@@ -322,7 +322,7 @@ namespace Reference.Ffi
                 throw;
             }
 
-room.Dispose();
+            room.Dispose();
         }
 
         /// <summary>Makes a local video track of a video source.</summary>
