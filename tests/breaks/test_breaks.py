@@ -47,6 +47,14 @@ def test_every_rule_that_holds_has_a_break() -> None:
         assert _read(name)["scenario"] in {*reference_lab.SCENARIOS, *matrix.SCENARIOS}, name
 
 
+@pytest.mark.quick
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_break_changes_what_is_emitted(name: str, tmp_path: Path) -> None:
+    broken = _read(name)
+    lab = faults_lab if broken["scenario"] in matrix.SCENARIOS else reference_lab
+    _emit_broken(broken["edit"], tmp_path / "templates", lab.emit_files)
+
+
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(BREAKS[name].read_text("utf-8"))
 

@@ -19,7 +19,7 @@ from gen_bindings.naming import camel
 from gen_bindings.passes.surface.scope import Scope
 from gen_bindings.passes.surface.type_functions import cs_type
 
-_WRITTEN: dict[type, str] = {TextOption: "string", FlagOption: "bool"}
+_WRITTEN = {TextOption.shape: "string", FlagOption.shape: "bool"}
 
 
 def start_library(scope: Scope) -> Start | None:
@@ -32,7 +32,7 @@ def start_library(scope: Scope) -> Start | None:
     if call.user_data is not None:
         given[call.user_data] = UserDataArgument()
     for index, name, _ in call.options:
-        given[index] = _argument(function.type.parameters[index].type)(camel(name))
+        given[index] = _option(function.type.parameters[index].type, camel(name))
     return Start(
         function=call.function,
         texts=tuple(a.option for _, a in sorted(given.items()) if isinstance(a, TextOption)),
@@ -50,7 +50,7 @@ def start_options(scope: Scope) -> tuple[Parameter, ...]:
     options = []
     for index, name, default in call.options:
         type_ = function.type.parameters[index].type
-        written = _WRITTEN.get(_argument(type_)) or cs_type(type_, function.origin)
+        written = _WRITTEN.get(_option(type_, name).shape) or cs_type(type_, function.origin)
         options.append(Parameter(camel(name), written, default, f"The library's {name.replace('_', ' ')}."))
     return tuple(options)
 
@@ -82,8 +82,8 @@ def send_requests(scope: Scope) -> RequestEntry | None:
     )
 
 
-def _argument(type_: CType) -> type[TextOption] | type[FlagOption] | type[PlainOption]:
+def _option(type_: CType, name: str) -> StartArgument:
     """How an option of a C type is handed over."""
     if type_.pointee is not None and type_.pointee.primitive is Primitive.CHAR:
-        return TextOption
-    return FlagOption if type_.primitive is Primitive.BOOL else PlainOption
+        return TextOption(name)
+    return FlagOption(name) if type_.primitive is Primitive.BOOL else PlainOption(name)
