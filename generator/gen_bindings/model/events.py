@@ -189,6 +189,7 @@ class DispatchedDelivery(_Handled):
         target_by_key: the target is one of the lookups.
         claimed: locals of objects that are released after the event unless a handler keeps them.
         raises: the event is raised here; the end of a session raises its own.
+        settles: when the client ends before it is dealt with, what it says of a session's end still counts.
         ends: what the delivery ends, as in ``Delivery``; ``reason`` why.
     """
 
@@ -200,6 +201,7 @@ class DispatchedDelivery(_Handled):
     updates: tuple[ObjectUpdate, ...]
     detached: Detached | None
     raises: bool
+    settles: bool
     ends: str
     reason: Expression | None
 

@@ -35,6 +35,7 @@ class Protocol:
     Attributes:
         has_callbacks: operations end by callbacks; ``client_chosen``: the client chooses their ids, of the
             type ``async_id_type``.
+        inline_handlers: handlers of some event run inside the library's callback.
         closes: a kind has a request that closes an object before its handle is released.
         flush_ms: how long the end of the client waits for what is under way.
     """
@@ -42,6 +43,7 @@ class Protocol:
     has_callbacks: bool
     client_chosen: bool
     async_id_type: str
+    inline_handlers: bool
     closes: bool
     flush_ms: int
 

@@ -40,7 +40,7 @@ namespace Scenarios
 
         private static readonly string[] Names =
         {
-            "a room", "its participants", "a publication", "a track", "a stream", "a kept packet", "a kept reader", "a writer",
+            "a source", "a track", "a stream of a track",
         };
 
         /// <summary>The tree is built to a depth, and only its deepest object was held at the end.</summary>
@@ -64,7 +64,6 @@ namespace Scenarios
             lab.Client.ControlEmitLog("an event");
             Check.Equal("L12", alive, LiveHandles.Total, "handles that are alive while the deepest object is held");
             Check.Same("L12", new string[0], lab.Reports.Select(r => r.Message), "reports while it is held");
-            // A room whose handle is dropped ends by itself.
             foreach (ulong id in ids.Skip(1))
             {
                 NativeMethods.reference_ffi_drop_handle(id);
@@ -81,7 +80,7 @@ namespace Scenarios
                 "L12",
                 delegate
                 {
-                    // What a conservative collector still sees of the room on other threads is overwritten by another one.
+                    // What a conservative collector still sees of it on other threads is overwritten by another one.
                     if (++attempts % 3 == 0)
                     {
                         OnAnotherStack(delegate { return Overwrite(lab); });
@@ -93,72 +92,29 @@ namespace Scenarios
                 delegate { return "what nobody holds is still alive: " + LiveHandles.Line(); });
             Diagnostics.Reported -= note;
             Check.Equal("L12", ids.Length - 1, threads.Count, "releases that the library did not know");
-            // The release thread asks for the end of the room, whose events come to the dispatch thread, the last one too.
-            Check.That("L12", threads.All(t => t == "ReferenceClient dispatch" || t == "ReferenceClient release"), "threads that called the library: " + string.Join(", ", threads));
+            Check.That("L12", threads.All(t => t == "ReferenceClient release"), "threads that called the library: " + string.Join(", ", threads));
             List<string> leaks = lab.Reports.Select(r => r.Message).Where(m => m.Contains("was abandoned")).ToList();
             Check.Equal("L12", 1, leaks.Count, "reports of what was abandoned: " + string.Join("; ", leaks));
-            Check.That("L12", leaks[0].StartsWith("Room " + ids[0] + " was abandoned", StringComparison.Ordinal), "the report: " + leaks[0]);
+            Check.That("L12", leaks[0].StartsWith((depth == 0 ? "AudioSource " : "Track ") + ids[0] + " was abandoned", StringComparison.Ordinal), "the report: " + leaks[0]);
             Check.Equal("L12", depth % 2 == 0, leaks[0].Contains("It was created here"), "whether it says where: " + leaks[0]);
             return leaks[0].Split(' ')[0];
         }
 
-        /// <summary>The ids of what there is, the room's first; the deepest object is put into the box.</summary>
+        /// <summary>The ids of what there is, the root's first; the deepest object is put into the box.</summary>
         private static ulong[] Grow(Lab lab, int depth, object[] deepest)
         {
-            Room room = lab.Client.ConnectAsync("ref://local/" + lab.RoomName, "me", new RoomOptions()).Result;
-            deepest[0] = room;
+            AudioSource source = lab.Client.NewAudioSource(sampleRate: 48000, numChannels: 1);
+            NativeObject root = source;
+            deepest[0] = root;
             if (depth > 0)
             {
-                lab.Client.ControlJoin(lab.RoomName, "other");
-                Check.Soon("L12", delegate { return room.RemoteParticipants.Count == 1; }, "nobody joined");
-                deepest[0] = room.RemoteParticipants[0];
-            }
-
-            if (depth > 1)
-            {
-                lab.Client.ControlPublish(lab.RoomName, "other", "microphone", TrackKind.Audio, TrackSource.Microphone);
-                Check.Soon("L12", delegate { return room.RemoteParticipants[0].RemoteTrackPublications.Any(p => p.RemoteTrack != null); }, "no track arrived");
-                RemoteTrackPublication publication = room.RemoteParticipants[0].RemoteTrackPublications[0];
-                deepest[0] = depth == 2 ? (object)publication : publication.RemoteTrack;
-                if (depth > 3)
-                {
-                    deepest[0] = publication.RemoteTrack.NewAudioStream();
-                }
-            }
-
-            if (depth == 5 || depth == 6)
-            {
-                object[] kept = new object[1];
-                room.DataPacketReceived += delegate(object sender, DataPacketReceivedEventArgs e)
-                {
-                    e.Data.Keep();
-                    Volatile.Write(ref kept[0], e.Data);
-                };
-                room.TextStreamOpened += delegate(object sender, TextStreamOpenedEventArgs e)
-                {
-                    e.Reader.Keep();
-                    Volatile.Write(ref kept[0], e.Reader);
-                };
-                if (depth == 5)
-                {
-                    lab.Client.ControlSendData(lab.RoomName, "other", new byte[] { 1 });
-                }
-                else
-                {
-                    lab.Client.ControlSendText(lab.RoomName, "other", "t", new[] { "x" });
-                }
-
-                Check.Soon("L12", delegate { return Volatile.Read(ref kept[0]) != null; }, "nothing arrived that could be kept");
-                deepest[0] = kept[0];
-            }
-
-            if (depth == 7)
-            {
-                deepest[0] = room.LocalParticipant.OpenByteStreamAsync(new StreamByteOptions { Topic = "t" }).Result;
+                root = lab.Client.CreateAudioTrack("lost", source);
+                source.Dispose();
+                deepest[0] = depth == 1 ? root : ((LocalTrack)root).NewAudioStream();
             }
 
             List<ulong> ids = new List<ulong>();
-            Ids(room.Core, ids);
+            Ids(root.Core, ids);
             return ids.ToArray();
         }
 

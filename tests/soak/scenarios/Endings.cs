@@ -139,8 +139,14 @@ namespace Scenarios
                         Repair();
                     }
 
-                    // A handler may have been keeping a frame when the rest was released.
+                    // A handler may have been keeping a frame when the rest was released, and a connect that nobody
+                    // waits for may have been answered after the rooms were ended.
                     ReleaseKept();
+                    foreach (Room late in _client.Rooms)
+                    {
+                        late.Dispose();
+                    }
+
                     now = _client.ControlDiagnostics();
                     // A source stays for as long as the library may still read what it was given: until the callback.
                     uint lent = CallbacksAreLost() ? now.Handles.AudioSources : 0;

@@ -306,7 +306,7 @@ namespace Scenarios
             Connect(dice);
         }
 
-        /// <summary>A room, a track and a source that nobody holds any more.</summary>
+        /// <summary>A track and a source that nobody holds any more, and a room that only the client holds.</summary>
         private void Abandon(Dice dice)
         {
             _abandoned = true;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gen_bindings.model.binding import Binding, MessageCall
+from gen_bindings.model.binding import Binding, MessageCall, ThreadPolicy
 from gen_bindings.model.surface import ClientClass, Protocol, Surface
 from gen_bindings.passes.surface.count_children import root_children
 from gen_bindings.passes.surface.lay_out_messages import lay_out_messages
@@ -94,6 +94,7 @@ def _protocol(binding: Binding) -> Protocol:
         has_callbacks=bool(awaited),
         client_chosen=all(call.async_id is not None for call in awaited),
         async_id_type=binding.envelope.async_id_type if binding.envelope else "uint64",
+        inline_handlers=any(d.thread is ThreadPolicy.INLINE for d in binding.deliveries),
         closes=any(kind.release.close_operation for kind in binding.kinds),
         flush_ms=max([session.drain_ms for session in binding.sessions], default=0) + _FLUSH_MS,
     )

@@ -78,6 +78,7 @@ def shape_delivery(scope: Scope, delivery: Delivery) -> HandledDelivery:
         detached=_detached(scope, delivery, lookups),
         # The end of a session raises its event itself.
         raises=event is not None and delivery.ends != "announce",
+        settles=delivery.ends in ("announce", "session"),
         ends=delivery.ends,
         reason=scope.value(delivery.reason, MESSAGE) if delivery.reason is not None else None,
     )

@@ -40,6 +40,7 @@ def shared(surface: Surface) -> dict[str, Any]:
         "messages": surface.layer is not None,
         "protocol": surface.protocol,
         "pending": surface.protocol.has_callbacks,
+        "inline_handlers": surface.protocol.inline_handlers,
         "client_chosen": surface.protocol.client_chosen,
         "async_id_type": surface.protocol.async_id_type,
     }

@@ -19,7 +19,6 @@ _ALWAYS = (
     "Core/ReleaseThread",
 )
 _WITH_MESSAGES = (
-    "Client/PendingCalls",
     "Client/Reply",
     "Core/Dispatcher",
     "Core/HandleSink",
@@ -28,14 +27,16 @@ _WITH_MESSAGES = (
     "Core/Session",
     "Handles/NativeHandles",
 )
-_WITH_CALLBACK = ("Core/MonoPInvokeCallback",)
+_WITH_CALLBACK = ("Core/MonoPInvokeCallback", "Core/ProcessEnd")
+_WITH_OPERATIONS = ("Client/PendingCalls",)
 
 
 def files(surface: Surface) -> Iterator[File]:
     """The files that every binding has, then those that messages and a native callback need."""
     with_messages = _WITH_MESSAGES if surface.layer is not None else ()
     with_callback = _WITH_CALLBACK if surface.client.callback is not None else ()
-    for path in (*_ALWAYS, *with_messages, *with_callback):
+    with_operations = _WITH_OPERATIONS if surface.protocol.has_callbacks else ()
+    for path in (*_ALWAYS, *with_messages, *with_callback, *with_operations):
         folder, _, name = path.partition("/")
         yield file(
             folder,

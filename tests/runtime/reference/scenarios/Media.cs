@@ -39,7 +39,7 @@ namespace Scenarios
                             }
                         }
 
-                        inCallback &= lab.Client.IsInsideCallback && !lab.Client.Dispatcher.IsCurrent;
+                        inCallback &= ReferenceClient.IsInsideCallback && !lab.Client.Dispatcher.IsCurrent;
                         if (data.Length != 480 || frame.SampleRate != 48000 || frame.NumChannels != 1)
                         {
                             wrong.Add("frame " + n + " is not as the library made it");

@@ -390,7 +390,7 @@ namespace Scenarios
                 {
                     lock (threads)
                     {
-                        threads.Add(Thread.CurrentThread.ManagedThreadId + " " + Thread.CurrentThread.Name + " " + lab.Client.IsInsideCallback);
+                        threads.Add(Thread.CurrentThread.ManagedThreadId + " " + Thread.CurrentThread.Name + " " + ReferenceClient.IsInsideCallback);
                     }
                 };
                 lab.Connect(delegate(Room room)
@@ -517,7 +517,7 @@ namespace Scenarios
 
             private void Here(string when)
             {
-                if (!_client.Dispatcher.IsCurrent || _client.IsInsideCallback)
+                if (!_client.Dispatcher.IsCurrent || ReferenceClient.IsInsideCallback)
                 {
                     Wrong.Add(when + " on thread " + Thread.CurrentThread.Name);
                 }
@@ -525,43 +525,5 @@ namespace Scenarios
         }
 
         /// <summary>A main thread's loop, as Unity has one.</summary>
-        private sealed class Pump : SynchronizationContext
-        {
-            private readonly Queue<KeyValuePair<SendOrPostCallback, object>> _work = new Queue<KeyValuePair<SendOrPostCallback, object>>();
-
-            public override void Post(SendOrPostCallback d, object state)
-            {
-                lock (_work)
-                {
-                    _work.Enqueue(new KeyValuePair<SendOrPostCallback, object>(d, state));
-                }
-            }
-
-            public bool Until(Func<bool> condition)
-            {
-                return Scenario.Until(
-                    delegate
-                    {
-                        while (true)
-                        {
-                            KeyValuePair<SendOrPostCallback, object> next;
-                            lock (_work)
-                            {
-                                if (_work.Count == 0)
-                                {
-                                    break;
-                                }
-
-                                next = _work.Dequeue();
-                            }
-
-                            next.Key(next.Value);
-                        }
-
-                        return condition();
-                    },
-                    Lab.DeadlineMilliseconds);
-            }
-        }
     }
 }

@@ -66,7 +66,19 @@ namespace Reference.Ffi
             }
         }
 
-        internal override void Discard()
+        internal override void Settle()
+        {
+            try
+            {
+                _client.Settle(_what, _target, _message);
+            }
+            finally
+            {
+                Discard();
+            }
+        }
+
+        private void Discard()
         {
             _bag.Dispose();
             _bag.UseFor(null);

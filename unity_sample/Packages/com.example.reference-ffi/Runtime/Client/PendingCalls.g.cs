@@ -5,45 +5,143 @@
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using Reference.Ffi.Messages;
 using Reference.Ffi.Wire;
 
 namespace Reference.Ffi
 {
-    /// <summary>Reads a message; each owned handle in it goes to the bag at once.</summary>
-    internal delegate TMessage MessageReader<TMessage>(ref WireReader reader);
-
-    /// <summary>An operation whose callback has not come yet.</summary>
+    /// <summary>
+    /// An operation whose callback has not come yet, with the handles that it keeps alive until then. Handles are held
+    /// before the operation is registered: from then on the callback, the end of the session and the end of the client
+    /// may each end it, on any thread and while its request is still being sent.
+    /// </summary>
     internal abstract class PendingCall : DispatchItem
     {
-        private NativeHandle[] _held;
+        private const int Sending = 0;
+        private const int Waiting = 1;
+        private const int Over = 2;
+
+        private readonly ReferenceClient _client;
+        private readonly ObjectCore _owner;
+        private readonly string _name;
+        private NativeHandle[] _held = Array.Empty<NativeHandle>();
         private int _heldCount;
+        private ulong _id;
+        private int _state;
+        private bool _registered;
+        private bool _sent;
+
+        /// <param name="client">The client that sends it.</param>
+        /// <param name="owner">The object on which the operation was called; null for the client.</param>
+        /// <param name="name">The name of the request.</param>
+        internal PendingCall(ReferenceClient client, ObjectCore owner, string name)
+        {
+            _client = client;
+            _owner = owner;
+            _name = name;
+        }
 
         /// <summary>The object on which the operation was called; null for the client.</summary>
-        internal ObjectCore Owner { get; set; }
+        internal ObjectCore Owner
+        {
+            get { return _owner; }
+        }
 
         /// <summary>Why the callback could not be read, or null.</summary>
         internal Exception Malformed { get; set; }
 
-        /// <summary>Keeps a handle alive until the callback came.</summary>
-        internal void Hold(NativeHandle handle)
+        /// <summary>Keeps an object's handle alive until the operation is over; before <see cref="Register"/>.</summary>
+        /// <returns>The handle.</returns>
+        internal NativeHandle Hold(NativeObject target)
         {
-            bool held = false;
-            handle.DangerousAddRef(ref held);
-            _held = _held ?? new NativeHandle[4];
-            if (_heldCount == _held.Length)
-            {
-                Array.Resize(ref _held, _heldCount * 2);
-            }
-
-            _held[_heldCount++] = handle;
+            return Hold(target.Borrow());
         }
 
-        internal void LetGo()
+        /// <summary>Keeps a handle alive until the operation is over; before <see cref="Register"/>.</summary>
+        /// <returns>The handle.</returns>
+        internal NativeHandle Hold(NativeHandle handle)
         {
-            for (; _heldCount > 0; _heldCount--)
+            if (_heldCount == _held.Length)
             {
-                _held[_heldCount - 1].DangerousRelease();
+                Array.Resize(ref _held, _heldCount + 2);
+            }
+
+            bool held = false;
+            handle.DangerousAddRef(ref held);
+            _held[_heldCount++] = handle;
+            return handle;
+        }
+
+        /// <summary>Registers the operation: its callback may come from now on.</summary>
+        /// <returns>The id under which the callback comes.</returns>
+        internal ulong Register()
+        {
+            try
+            {
+                if (_owner == null)
+                {
+                    // It may hold no handle, which would make the end of the client wait for it.
+                    _client.BeginCall();
+                }
+
+                _id = _client.Pending.Enter(this);
+            }
+            catch
+            {
+                EndCall();
+                throw;
+            }
+
+            _registered = true;
+            return _id;
+        }
+
+        /// <summary>Sends the request.</summary>
+        internal unsafe void Send(byte* data, int length)
+        {
+            _client.Call(_name, data, length).Release();
+            _sent = true;
+        }
+
+        internal void Send(WireWriter writer)
+        {
+            _client.Call(_name, writer).Release();
+            _sent = true;
+        }
+
+        /// <summary>The request has returned, or was never sent; must follow whatever happened.</summary>
+        internal void EndSending()
+        {
+            if (_sent)
+            {
+                RequestReturned();
+            }
+            else
+            {
+                if (_registered)
+                {
+                    _client.Pending.Leave(_id);
+                }
+
+                Volatile.Write(ref _state, Over);
+                ReleaseHeld();
+            }
+
+            if (_registered)
+            {
+                EndCall();
+            }
+        }
+
+        /// <summary>
+        /// The operation is over: what it held is released; by the sender, when the request has not returned yet.
+        /// </summary>
+        internal void ReleaseHandles()
+        {
+            if (Interlocked.Exchange(ref _state, Over) == Waiting)
+            {
+                ReleaseHeld();
             }
         }
 
@@ -52,10 +150,43 @@ namespace Reference.Ffi
 
         /// <summary>Ends the operation without an answer.</summary>
         internal abstract void Abort(Exception error);
+
+        /// <summary>Ends the operation when its session ended before it was registered: its callback may never come.</summary>
+        protected void AbortIfOver()
+        {
+            if (_owner != null)
+            {
+                _client.Pending.AbortIfOver(_id, this);
+            }
+        }
+
+        private void RequestReturned()
+        {
+            if (Interlocked.CompareExchange(ref _state, Waiting, Sending) == Over)
+            {
+                ReleaseHeld();
+            }
+        }
+
+        private void EndCall()
+        {
+            if (_owner == null)
+            {
+                _client.EndCall();
+            }
+        }
+
+        private void ReleaseHeld()
+        {
+            for (int i = _heldCount - 1; i >= 0; i--)
+            {
+                _held[i].DangerousRelease();
+            }
+        }
     }
 
     /// <summary>An operation with a callback of one type.</summary>
-    internal sealed class PendingCall<TMessage, TResult> : PendingCall
+    internal class PendingCall<TMessage, TResult> : PendingCall
         where TMessage : WireMessage
     {
         private readonly Operation<TResult> _operation;
@@ -65,23 +196,41 @@ namespace Reference.Ffi
         private readonly HandleBag _bag;
         private TMessage _message;
 
-        /// <param name="tree">The objects of the client.</param>
-        /// <param name="operation">What the caller waits for.</param>
+        /// <param name="client">The client that sends it.</param>
+        /// <param name="owner">The object on which the operation was called; null for the client.</param>
+        /// <param name="name">The name of the request.</param>
         /// <param name="read">Reads the callback.</param>
         /// <param name="finish">Makes the result of the callback, or throws what it says.</param>
-        /// <param name="late">Deals with a success for which nobody waits any more; null when releasing what it brings is enough.</param>
+        /// <param name="late">Handles a success for which nobody waits any more; null when releasing what it brings is enough.</param>
         internal PendingCall(
-            ObjectTree tree,
-            Operation<TResult> operation,
+            ReferenceClient client,
+            ObjectCore owner,
+            string name,
             MessageReader<TMessage> read,
             Func<TMessage, HandleBag, TResult> finish,
             Action<TMessage, HandleBag> late)
+            : base(client, owner, name)
         {
-            _bag = new HandleBag(tree);
-            _operation = operation;
+            _bag = new HandleBag(client.Tree);
+            _operation = new Operation<TResult>(client.Dispatcher, name);
             _read = read;
             _finish = finish;
             _late = late;
+        }
+
+        /// <summary>Hands the operation to the caller, after the request was sent.</summary>
+        internal Operation<TResult> Start(CancellationToken cancellationToken)
+        {
+            AbortIfOver();
+            _operation.CancelWith(cancellationToken);
+            return _operation;
+        }
+
+        /// <summary>Nobody waits for the answer.</summary>
+        internal PendingCall GiveUp()
+        {
+            _operation.Cancel();
+            return this;
         }
 
         internal override unsafe void Read(WireSlice callback)
@@ -118,7 +267,7 @@ namespace Reference.Ffi
             finally
             {
                 _bag.Dispose();
-                LetGo();
+                ReleaseHandles();
             }
 
             if (failure != null)
@@ -131,16 +280,43 @@ namespace Reference.Ffi
             }
         }
 
-        internal override void Discard()
+        internal override void Settle()
         {
             _bag.Dispose();
-            LetGo();
+            ReleaseHandles();
             Abort(new ObjectDisposedException("ReferenceClient"));
         }
 
         internal override void Abort(Exception error)
         {
             _operation.TryComplete(error);
+        }
+    }
+
+    /// <summary>The request that ends a session; whatever its callback says, the session has ended then.</summary>
+    internal sealed class PendingClose<TMessage> : PendingCall<TMessage, object>
+        where TMessage : WireMessage
+    {
+        internal PendingClose(ReferenceClient client, ObjectCore session, string name, MessageReader<TMessage> read)
+            : base(client, session, name, read, Nothing, null)
+        {
+        }
+
+        internal override void Run()
+        {
+            base.Run();
+            Owner.Session.End();
+        }
+
+        internal override void Settle()
+        {
+            base.Settle();
+            Owner.Session.End();
+        }
+
+        private static object Nothing(TMessage callback, HandleBag bag)
+        {
+            return null;
         }
     }
 
@@ -187,7 +363,7 @@ namespace Reference.Ffi
         /// <summary>An id for an operation for whose callback nobody waits.</summary>
         internal static ulong NextId()
         {
-            return (ulong)System.Threading.Interlocked.Increment(ref _lastId);
+            return (ulong)Interlocked.Increment(ref _lastId);
         }
 
         /// <summary>Takes an operation out because its callback came or its request was refused; null when it is unknown.</summary>
@@ -210,7 +386,7 @@ namespace Reference.Ffi
         {
             lock (Orphans)
             {
-                return !Orphans.Remove(id) && id > (ulong)FirstId && id <= (ulong)System.Threading.Volatile.Read(ref _lastId);
+                return !Orphans.Remove(id) && id > (ulong)FirstId && id <= (ulong)Volatile.Read(ref _lastId);
             }
         }
 
@@ -233,7 +409,7 @@ namespace Reference.Ffi
             {
                 foreach (KeyValuePair<ulong, PendingCall> entry in _calls)
                 {
-                    if (entry.Value.Owner != null && entry.Value.Owner.IsUnder(ancestor))
+                    if (entry.Value.Owner != null && entry.Value.Owner.Tree.IsUnder(entry.Value.Owner, ancestor))
                     {
                         over.Add(entry);
                     }
@@ -248,7 +424,7 @@ namespace Reference.Ffi
 
             foreach (KeyValuePair<ulong, PendingCall> entry in over)
             {
-                entry.Value.LetGo();
+                entry.Value.ReleaseHandles();
                 _dispatcher.Post(new Abortion(entry.Value, "The session ended before the answer came."));
             }
         }
@@ -259,7 +435,7 @@ namespace Reference.Ffi
             lock (_calls)
             {
                 PendingCall entered;
-                if (!call.Owner.IsOver || !_calls.TryGetValue(id, out entered) || entered != call)
+                if (!call.Owner.Tree.IsOver(call.Owner) || !_calls.TryGetValue(id, out entered) || entered != call)
                 {
                     return;
                 }
@@ -268,7 +444,7 @@ namespace Reference.Ffi
                 AddOrphan(id);
             }
 
-            call.LetGo();
+            call.ReleaseHandles();
             _dispatcher.Post(new Abortion(call, "The session ended before the answer came."));
         }
 
@@ -291,7 +467,7 @@ namespace Reference.Ffi
 
             foreach (PendingCall call in left)
             {
-                call.LetGo();
+                call.ReleaseHandles();
                 _dispatcher.Post(new Abortion(call, "The client was disposed before the answer came."));
             }
         }
@@ -312,7 +488,7 @@ namespace Reference.Ffi
                 _call.Abort(new ObjectDisposedException("ReferenceClient", _reason));
             }
 
-            internal override void Discard()
+            internal override void Settle()
             {
                 Run();
             }

@@ -27,6 +27,9 @@ namespace Reference.Ffi
         // the library was disposed.
         private static readonly NativeCallback Callback = OnNativeEvent;
 
+        // Of every client: a callback is counted before it looks which client is active.
+        private static int _callbacksUnderWay;
+
         [ThreadStatic]
         private static int _insideCallback;
 
@@ -124,6 +127,7 @@ namespace Reference.Ffi
                     throw new InvalidOperationException("A ReferenceClient is active already; dispose it first.");
                 }
 
+                ProcessEnd.Attach();
                 ReferenceClient client = new ReferenceClient();
                 _current = client;
                 try
@@ -142,8 +146,10 @@ namespace Reference.Ffi
         }
 
         /// <summary>
-        /// Ends every session, releases every object, children first, and shuts the library down. Called inside a
-        /// handler that runs on a native thread, it is done by the release thread instead.
+        /// Ends every session, releases every object, children first, and shuts the library down. It waits for handlers
+        /// that run on native threads; called inside such a handler, it is done by the release thread instead. Where user
+        /// code runs in a synchronization context and this is another thread, events and answers that still wait for the
+        /// context are dropped and their handles released; the end of a session and the code after an await still reach it.
         /// </summary>
         public void Dispose()
         {
@@ -193,10 +199,10 @@ namespace Reference.Ffi
             }
 
             ThrowIfDisposed();
-            Operation<Room> operation = new Operation<Room>(this.Dispatcher, "connect");
-            PendingCall call = new PendingCall<ConnectCallback, Room>(
-                this.Tree,
-                operation,
+            PendingCall<ConnectCallback, Room> call = new PendingCall<ConnectCallback, Room>(
+                this,
+                null,
+                "connect",
                 ConnectCallback.Read,
                 delegate(ConnectCallback callback, HandleBag bag)
                 {
@@ -248,38 +254,28 @@ namespace Reference.Ffi
                     return room;
                 },
                 LateConnect);
-            call.Owner = null;
-            ulong asyncId = this.Pending.Enter(call);
-            bool sent = false;
             WireWriter writer = WireWriter.Rent();
             try
             {
-                BeginCall();
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(3);
                 writer.WriteString(1, url, "url");
                 writer.WriteString(2, token, "token");
                 writer.WriteMessage(3, options, "options");
                 writer.WriteUInt64(4, asyncId);
                 writer.EndMessage(request);
-                this.Call("connect", writer).Release();
-                sent = true;
+                call.Send(writer);
             }
             finally
             {
                 writer.Return();
-                EndCall();
-                if (!sent)
-                {
-                    this.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
-        /// <summary>Deals with a success for which nobody waits any more: what was opened is closed.</summary>
+        /// <summary>Closes what was opened by a success for which nobody waits any more.</summary>
         private void LateConnect(ConnectCallback callback, HandleBag bag)
         {
             if (callback.Error != null)
@@ -1668,7 +1664,7 @@ namespace Reference.Ffi
             return new Reply(new WireSlice((byte*)reply, checked((int)size)), result);
         }
 
-        internal bool IsInsideCallback
+        internal static bool IsInsideCallback
         {
             get { return _insideCallback != 0; }
         }
@@ -1794,13 +1790,16 @@ namespace Reference.Ffi
                 root.Handle.WhenReleased(delegate { Interlocked.Decrement(ref left); });
             }
 
-            Volatile.Write(ref _state, 2);
+            Interlocked.Exchange(ref _state, 2);
+
+            // A callback that came before may still queue handles, or run a handler.
+            SpinWait.SpinUntil(delegate { return Volatile.Read(ref _callbacksUnderWay) == 0; });
             ReleaseThread.Flush(6000);
             Pending.Close();
+            Dispatcher.Stop();
             // Calls that still use an object hold its handle; the library goes last.
             SpinWait.SpinUntil(delegate { return Volatile.Read(ref left) == 0; }, 6000);
             NativeMethods.reference_ffi_dispose();
-            Dispatcher.Stop();
             lock (Gate)
             {
                 if (_current == this)
@@ -1812,7 +1811,9 @@ namespace Reference.Ffi
 
         private void EndSessions()
         {
-            // The dispatcher's own thread must run the events that the end still brings; no other thread may.
+            // The dispatcher's own thread must run the events that the end still brings; no other thread may. A context that
+            // runs elsewhere may be blocked until this returns: what waits for it is settled.
+            bool serves = Dispatcher.IsCurrent || Dispatcher.IsElsewhere;
             while (true)
             {
                 // An operation that was under way may have opened another one meanwhile.
@@ -1821,7 +1822,7 @@ namespace Reference.Ffi
                     session.Close(null, session.SendClose);
                 }
 
-                if (Sessions.WaitUntilEmpty(Dispatcher.IsCurrent ? 1 : 100))
+                if (Sessions.WaitUntilEmpty(serves ? 1 : 100))
                 {
                     break;
                 }
@@ -1830,9 +1831,14 @@ namespace Reference.Ffi
                 {
                     Dispatcher.Drain();
                 }
-                else if (ReleaseThread.IsCurrent)
+                else if (Dispatcher.IsElsewhere)
                 {
-                    // A deadline that passes is dealt with by the thread that waits here.
+                    Dispatcher.Settle();
+                }
+
+                if (ReleaseThread.IsCurrent)
+                {
+                    // What a deadline asks for when it passes is done by the thread that waits here.
                     ReleaseThread.Flush(0);
                 }
             }
@@ -1847,6 +1853,7 @@ namespace Reference.Ffi
         private static void OnNativeEvent(byte* data, UIntPtr len)
         {
             _insideCallback++;
+            Interlocked.Increment(ref _callbacksUnderWay);
             try
             {
                 ReferenceClient client = Volatile.Read(ref _current);
@@ -1873,6 +1880,7 @@ namespace Reference.Ffi
             }
             finally
             {
+                Interlocked.Decrement(ref _callbacksUnderWay);
                 _insideCallback--;
             }
         }
@@ -2041,7 +2049,7 @@ namespace Reference.Ffi
             {
                 case 5:
                     return new PendingCall<ConnectCallback, Room>(
-                        Tree, Operation<Room>.GivenUp(Dispatcher, "connect"), ConnectCallback.Read, null, LateConnect);
+                        this, null, "connect", ConnectCallback.Read, null, LateConnect).GiveUp();
                 default:
                     return null;
             }
@@ -2383,6 +2391,22 @@ namespace Reference.Ffi
                     break;
                 case Deliverable.TextStreamReaderEventEos:
                     DeliverTextStreamReaderEventEos(id, (TextStreamReaderEOS)message, bag);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        /// <summary>What an event means for the end of a session, when nobody will raise it any more.</summary>
+        internal void Settle(Deliverable what, ulong id, WireMessage message)
+        {
+            switch (what)
+            {
+                case Deliverable.RoomEventDisconnected:
+                    SettleRoomEventDisconnected(id, (global::Reference.Ffi.Messages.Disconnected)message);
+                    break;
+                case Deliverable.RoomEventEos:
+                    SettleRoomEventEos(id, (RoomEOS)message);
                     break;
                 default:
                     break;
@@ -2743,7 +2767,17 @@ namespace Reference.Ffi
                 return;
             }
 
-            target.Core.Session.Announced();
+            ((RoomSession)target.Core.Session).Announce(message.Reason);
+        }
+
+        private void SettleRoomEventDisconnected(ulong id, global::Reference.Ffi.Messages.Disconnected message)
+        {
+            Room target = Find<Room>(HandleKind.Room, id);
+            if (target == null)
+            {
+                return;
+            }
+
             ((RoomSession)target.Core.Session).Announce(message.Reason);
         }
 
@@ -2770,6 +2804,17 @@ namespace Reference.Ffi
         }
 
         private void DeliverRoomEventEos(ulong id, RoomEOS message, HandleBag bag)
+        {
+            Room target = Find<Room>(HandleKind.Room, id);
+            if (target == null)
+            {
+                return;
+            }
+
+            target.Core.Session.NoMoreEvents();
+        }
+
+        private void SettleRoomEventEos(ulong id, RoomEOS message)
         {
             Room target = Find<Room>(HandleKind.Room, id);
             if (target == null)
@@ -2940,9 +2985,16 @@ namespace Reference.Ffi
             try
             {
                 VideoStream target = Find<VideoStream>(HandleKind.VideoStream, id);
-                if (target != null && !target.IsDisposed)
+                if (target != null && target.Core.EnterHandler())
                 {
-                    target.OnFrameReceived(new VideoStreamFrameReceivedEventArgs(payload, frame));
+                    try
+                    {
+                        target.OnFrameReceived(new VideoStreamFrameReceivedEventArgs(payload, frame));
+                    }
+                    finally
+                    {
+                        target.Core.LeaveHandler();
+                    }
                 }
             }
             finally
@@ -2984,9 +3036,16 @@ namespace Reference.Ffi
             try
             {
                 AudioStream target = Find<AudioStream>(HandleKind.AudioStream, id);
-                if (target != null && !target.IsDisposed)
+                if (target != null && target.Core.EnterHandler())
                 {
-                    target.OnFrameReceived(new AudioStreamFrameReceivedEventArgs(payload, frame));
+                    try
+                    {
+                        target.OnFrameReceived(new AudioStreamFrameReceivedEventArgs(payload, frame));
+                    }
+                    finally
+                    {
+                        target.Core.LeaveHandler();
+                    }
                 }
             }
             finally

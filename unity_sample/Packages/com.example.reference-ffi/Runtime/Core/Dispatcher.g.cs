@@ -15,8 +15,17 @@ namespace Reference.Ffi
         /// <summary>Does it. Exceptions are reported, they do not stop the dispatcher.</summary>
         internal abstract void Run();
 
-        /// <summary>Gives back what it holds: the client ended before it could run.</summary>
-        internal abstract void Discard();
+        /// <summary>
+        /// The client ends, and the thread that runs user code may come too late: releases what belongs to the library and
+        /// completes whoever waits, on any thread. It never runs user code.
+        /// </summary>
+        internal abstract void Settle();
+
+        /// <summary>Whether it still runs after it was settled, because it does nothing but run user code.</summary>
+        internal virtual bool RunsAfterwards
+        {
+            get { return false; }
+        }
     }
 
     /// <summary>
@@ -27,11 +36,13 @@ namespace Reference.Ffi
     {
         private readonly object _gate = new object();
         private readonly Queue<DispatchItem> _items = new Queue<DispatchItem>();
+        private readonly Queue<DispatchItem> _settled = new Queue<DispatchItem>();
         private readonly SynchronizationContext _context;
         private readonly SendOrPostCallback _runOne;
         private readonly Thread _thread;
         private readonly int _contextThread;
         private bool _stopped;
+        private bool _over;
 
         internal Dispatcher(SynchronizationContext context)
         {
@@ -60,15 +71,23 @@ namespace Reference.Ffi
             }
         }
 
+        /// <summary>Whether user code runs in a synchronization context to which the calling thread does not belong.</summary>
+        internal bool IsElsewhere
+        {
+            get { return _context != null && !IsCurrent; }
+        }
+
         internal void Post(DispatchItem item)
         {
-            bool accepted = false;
+            bool over;
+            bool queued;
             lock (_gate)
             {
-                if (!_stopped)
+                over = _over;
+                queued = !over || (_context != null && item.RunsAfterwards);
+                if (queued)
                 {
                     _items.Enqueue(item);
-                    accepted = true;
                     if (_context == null)
                     {
                         Monitor.Pulse(_gate);
@@ -76,13 +95,19 @@ namespace Reference.Ffi
                 }
             }
 
-            if (!accepted)
-            {
-                item.Discard();
-            }
-            else if (_context != null)
+            if (queued && _context != null)
             {
                 _context.Post(_runOne, null);
+            }
+
+            if (over)
+            {
+                item.Settle();
+                if (!queued && item.RunsAfterwards)
+                {
+                    // The dispatch thread has ended: only code that awaits after the end of the client gets here.
+                    Run(item);
+                }
             }
         }
 
@@ -97,8 +122,35 @@ namespace Reference.Ffi
         }
 
         /// <summary>
-        /// Stops when what is queued has run; where that is not possible from the calling thread, it is discarded with
-        /// its handles.
+        /// Settles what is queued, because this thread may not run it and must not wait for the one that may. What only runs
+        /// user code stays queued, in its order, until the synchronization context comes to it.
+        /// </summary>
+        internal void Settle()
+        {
+            while (true)
+            {
+                DispatchItem item;
+                lock (_gate)
+                {
+                    if (_items.Count == 0)
+                    {
+                        return;
+                    }
+
+                    item = _items.Dequeue();
+                    if (item.RunsAfterwards)
+                    {
+                        _settled.Enqueue(item);
+                    }
+                }
+
+                item.Settle();
+            }
+        }
+
+        /// <summary>
+        /// Stops when what is queued has run; where that is not possible from the calling thread, it is settled. Nothing
+        /// that comes later can hold a handle.
         /// </summary>
         internal void Stop()
         {
@@ -111,16 +163,21 @@ namespace Reference.Ffi
             if (_thread != null && Thread.CurrentThread != _thread)
             {
                 _thread.Join();
+                return;
             }
-            else if (IsCurrent)
+
+            lock (_gate)
+            {
+                _over = true;
+            }
+
+            if (IsCurrent)
             {
                 Drain();
             }
-
-            DispatchItem item;
-            while (TryTake(out item))
+            else
             {
-                item.Discard();
+                Settle();
             }
         }
 
@@ -140,14 +197,8 @@ namespace Reference.Ffi
         {
             lock (_gate)
             {
-                if (_items.Count == 0)
-                {
-                    item = null;
-                    return false;
-                }
-
-                item = _items.Dequeue();
-                return true;
+                item = _settled.Count != 0 ? _settled.Dequeue() : _items.Count != 0 ? _items.Dequeue() : null;
+                return item != null;
             }
         }
 
@@ -174,6 +225,7 @@ namespace Reference.Ffi
 
                     if (_items.Count == 0)
                     {
+                        _over = true;
                         return;
                     }
 

@@ -4,9 +4,13 @@
 // </auto-generated>
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
 using System;
+using Reference.Ffi.Wire;
 
 namespace Reference.Ffi
 {
+    /// <summary>Reads a message; each owned handle in it goes to the reader's sink at once.</summary>
+    internal delegate TMessage MessageReader<TMessage>(ref WireReader reader);
+
     /// <summary>Receives every owned handle of a message at the moment in which it is read.</summary>
     internal abstract class HandleSink
     {

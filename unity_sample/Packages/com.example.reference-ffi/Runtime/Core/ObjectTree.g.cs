@@ -5,6 +5,7 @@
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
 using System;
 using System.Collections.Generic;
+using System.Threading;
 
 namespace Reference.Ffi
 {
@@ -15,7 +16,7 @@ namespace Reference.Ffi
     internal sealed class ObjectCore
     {
         internal readonly ObjectTree Tree;
-        internal NativeHandle Handle;
+        internal volatile NativeHandle Handle;
         internal readonly string CreatedAt;
         internal ObjectCore Parent;
         internal ObjectCore FirstChild;
@@ -27,8 +28,10 @@ namespace Reference.Ffi
         internal WeakReference Public;
         internal string Key;
         internal int KeyHash;
-        internal bool Closing;
-        internal bool Released;
+        internal volatile bool Closing;
+        internal volatile bool Released;
+
+        private int _handlers;
 
         internal ObjectCore(ObjectTree tree, NativeHandle handle)
         {
@@ -49,21 +52,7 @@ namespace Reference.Ffi
             get { return Public == null ? null : (NativeObject)Public.Target; }
         }
 
-        /// <summary>Whether the session has ended of which the object is a part.</summary>
-        internal bool IsOver
-        {
-            get
-            {
-                ObjectCore core = this;
-                while (core != null && (core.Session == null || !core.Session.IsEnded))
-                {
-                    core = core.Parent;
-                }
-
-                return core != null;
-            }
-        }
-
+        /// <summary>Whether it stands below another one, or is it. The tree's lock must be held.</summary>
         internal bool IsUnder(ObjectCore ancestor)
         {
             ObjectCore core = this;
@@ -73,6 +62,44 @@ namespace Reference.Ffi
             }
 
             return core != null;
+        }
+
+        /// <summary>
+        /// Begins a handler that runs on a native thread; false when the object was disposed. Either Dispose waits for the
+        /// handler, or the handler is not called.
+        /// </summary>
+        internal bool EnterHandler()
+        {
+            Interlocked.Increment(ref _handlers);
+            if (!Released && !Closing)
+            {
+                return true;
+            }
+
+            LeaveHandler();
+            return false;
+        }
+
+        internal void LeaveHandler()
+        {
+            Interlocked.Decrement(ref _handlers);
+        }
+
+        /// <summary>
+        /// Waits, after the object was marked as released, for the handlers that run on native threads; not inside such a
+        /// handler, which would wait for itself.
+        /// </summary>
+        internal void AwaitHandlers()
+        {
+            if (Interlocked.CompareExchange(ref _handlers, 0, 0) != 0 && !ReferenceClient.IsInsideCallback)
+            {
+                SpinWait.SpinUntil(HandlersHaveReturned);
+            }
+        }
+
+        private bool HandlersHaveReturned()
+        {
+            return Volatile.Read(ref _handlers) == 0;
         }
     }
 
@@ -105,6 +132,11 @@ namespace Reference.Ffi
                 _byId[core.Handle.Id] = core;
                 core.Handle.EnterTree();
                 _byKey.Add(core, key);
+                if (core.Session != null)
+                {
+                    core.Session.Begin();
+                }
+
                 return true;
             }
         }
@@ -126,7 +158,7 @@ namespace Reference.Ffi
                 before = core.Handle.StandUnder(parent == null ? null : parent.Handle);
             }
 
-            NativeHandle.LetGo(before);
+            NativeHandle.Unreference(before);
             return true;
         }
 
@@ -150,8 +182,8 @@ namespace Reference.Ffi
                 handle.StandUnder(core.Parent == null ? null : core.Parent.Handle);
                 for (ObjectCore child = core.FirstChild; child != null; child = child.NextSibling)
                 {
-                    // Never the last to let go of the old handle: it is disposed only below.
-                    NativeHandle.LetGo(child.Handle.StandUnder(handle));
+                    // Never the last reference to the old handle: it is disposed only below.
+                    NativeHandle.Unreference(child.Handle.StandUnder(handle));
                 }
             }
 
@@ -247,6 +279,28 @@ namespace Reference.Ffi
             }
         }
 
+        /// <summary>Whether the session has ended of which an object is a part.</summary>
+        internal bool IsOver(ObjectCore core)
+        {
+            lock (_gate)
+            {
+                while (core != null && (core.Session == null || !core.Session.IsEnded))
+                {
+                    core = core.Parent;
+                }
+
+                return core != null;
+            }
+        }
+
+        internal bool IsUnder(ObjectCore core, ObjectCore ancestor)
+        {
+            lock (_gate)
+            {
+                return core.IsUnder(ancestor);
+            }
+        }
+
         /// <summary>
         /// Every root, newest first, and no object can become one any more. Null, and nothing has changed, while one of
         /// them has a session that must end before.
@@ -297,6 +351,11 @@ namespace Reference.Ffi
 
                 Unlink(root);
                 TakeOut(root, root.Target, ref first, ref last);
+            }
+
+            for (ObjectCore core = first; core != null; core = core.NextToRelease)
+            {
+                core.AwaitHandlers();
             }
 
             List<Exception> errors = null;

@@ -80,12 +80,10 @@ namespace Reference.Ffi
         /// <returns>The operation, which ends when the library has answered.</returns>
         public Operation CaptureFrameAsync(ReadOnlySpan<short> data, CancellationToken cancellationToken = default(CancellationToken))
         {
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<object> operation = new Operation<object>(Client.Dispatcher, "capture_audio_frame");
-            PendingCall call = new PendingCall<CaptureAudioFrameCallback, object>(
-                Client.Tree,
-                operation,
+            PendingCall<CaptureAudioFrameCallback, object> call = new PendingCall<CaptureAudioFrameCallback, object>(
+                Client,
+                Core,
+                "capture_audio_frame",
                 CaptureAudioFrameCallback.Read,
                 delegate(CaptureAudioFrameCallback callback, HandleBag bag)
                 {
@@ -97,15 +95,12 @@ namespace Reference.Ffi
                     return null;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             byte* onStack = stackalloc byte[56];
             StackWriter writer = new StackWriter(onStack);
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 fixed (short* dataPointer = &MemoryMarshal.GetReference(data))
                 {
                     int request = writer.BeginMessage(27);
@@ -118,27 +113,15 @@ namespace Reference.Ffi
                     writer.EndMessage(group0At2);
                     writer.WriteUInt64(3, asyncId);
                     writer.EndMessage(request);
-                    Client.Call("capture_audio_frame", onStack, writer.Length).Release();
-                    sent = true;
+                    call.Send(onStack, writer.Length);
                 }
             }
             finally
             {
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Forgets the samples that a source still holds.</summary>

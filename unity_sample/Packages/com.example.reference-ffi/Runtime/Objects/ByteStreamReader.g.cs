@@ -143,12 +143,10 @@ namespace Reference.Ffi
         /// <returns>All of the content. Null unless it is the member of result that is set.</returns>
         public Operation<byte[]> ReadAllAsync(CancellationToken cancellationToken = default(CancellationToken))
         {
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<byte[]> operation = new Operation<byte[]>(Client.Dispatcher, "byte_read_all");
-            PendingCall call = new PendingCall<ByteStreamReaderReadAllCallback, byte[]>(
-                Client.Tree,
-                operation,
+            PendingCall<ByteStreamReaderReadAllCallback, byte[]> call = new PendingCall<ByteStreamReaderReadAllCallback, byte[]>(
+                Client,
+                Core,
+                "byte_read_all",
                 ByteStreamReaderReadAllCallback.Read,
                 delegate(ByteStreamReaderReadAllCallback callback, HandleBag bag)
                 {
@@ -161,47 +159,25 @@ namespace Reference.Ffi
                     return callback.Content;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             byte* onStack = stackalloc byte[25];
             StackWriter writer = new StackWriter(onStack);
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(55);
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteUInt64(2, asyncId);
                 writer.EndMessage(request);
-                Reply reply = Client.Call("byte_read_all", onStack, writer.Length);
-                try
-                {
-                    MarkTaken();
-                    sent = true;
-                }
-                finally
-                {
-                    reply.Release();
-                }
+                call.Send(onStack, writer.Length);
+                MarkTaken();
             }
             finally
             {
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Makes the object of its message; null when its handle was taken by somebody else.</summary>

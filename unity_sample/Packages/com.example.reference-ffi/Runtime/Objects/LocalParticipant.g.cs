@@ -42,14 +42,10 @@ namespace Reference.Ffi
                 throw new ArgumentNullException("options");
             }
 
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            NativeHandle trackHandle = track.Borrow();
-            bool trackHandleHeld = false;
-            Operation<LocalTrackPublication> operation = new Operation<LocalTrackPublication>(Client.Dispatcher, "publish_track");
-            PendingCall call = new PendingCall<PublishTrackCallback, LocalTrackPublication>(
-                Client.Tree,
-                operation,
+            PendingCall<PublishTrackCallback, LocalTrackPublication> call = new PendingCall<PublishTrackCallback, LocalTrackPublication>(
+                Client,
+                Core,
+                "publish_track",
                 PublishTrackCallback.Read,
                 delegate(PublishTrackCallback callback, HandleBag bag)
                 {
@@ -69,48 +65,27 @@ namespace Reference.Ffi
                     return localTrackPublication;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             WireWriter writer = WireWriter.Rent();
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
-                trackHandle.DangerousAddRef(ref trackHandleHeld);
-                call.Hold(trackHandle);
+                NativeHandle handle = call.Hold(this);
+                NativeHandle trackHandle = call.Hold(track);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(5);
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteUInt64(2, trackHandle.Id);
                 writer.WriteMessage(3, options, "options");
                 writer.WriteUInt64(4, asyncId);
                 writer.EndMessage(request);
-                Client.Call("publish_track", writer).Release();
-                sent = true;
+                call.Send(writer);
             }
             finally
             {
                 writer.Return();
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (trackHandleHeld)
-                {
-                    trackHandle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Takes a local track out of the room.</summary>
@@ -127,12 +102,10 @@ namespace Reference.Ffi
                 throw new ArgumentNullException("trackPublication");
             }
 
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<object> operation = new Operation<object>(Client.Dispatcher, "unpublish_track");
-            PendingCall call = new PendingCall<UnpublishTrackCallback, object>(
-                Client.Tree,
-                operation,
+            PendingCall<UnpublishTrackCallback, object> call = new PendingCall<UnpublishTrackCallback, object>(
+                Client,
+                Core,
+                "unpublish_track",
                 UnpublishTrackCallback.Read,
                 delegate(UnpublishTrackCallback callback, HandleBag bag)
                 {
@@ -144,41 +117,26 @@ namespace Reference.Ffi
                     return null;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             WireWriter writer = WireWriter.Rent();
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(6);
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteString(2, trackPublication.BorrowKey());
                 writer.WriteBool(3, stopOnUnpublish);
                 writer.WriteUInt64(4, asyncId);
                 writer.EndMessage(request);
-                Client.Call("unpublish_track", writer).Release();
-                sent = true;
+                call.Send(writer);
             }
             finally
             {
                 writer.Return();
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Sends bytes to other participants. They are copied before the request returns.</summary>
@@ -238,12 +196,10 @@ namespace Reference.Ffi
         /// <returns>The operation, which ends when the library has answered.</returns>
         public Operation PublishDataAsync(ReadOnlySpan<byte> data, bool reliable, string topic = null, IList<string> destinationIdentities = null, CancellationToken cancellationToken = default(CancellationToken))
         {
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<object> operation = new Operation<object>(Client.Dispatcher, "publish_data");
-            PendingCall call = new PendingCall<PublishDataCallback, object>(
-                Client.Tree,
-                operation,
+            PendingCall<PublishDataCallback, object> call = new PendingCall<PublishDataCallback, object>(
+                Client,
+                Core,
+                "publish_data",
                 PublishDataCallback.Read,
                 delegate(PublishDataCallback callback, HandleBag bag)
                 {
@@ -255,14 +211,11 @@ namespace Reference.Ffi
                     return null;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             WireWriter writer = WireWriter.Rent();
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 fixed (byte* dataPointer = &MemoryMarshal.GetReference(data))
                 {
                     int request = writer.BeginMessage(7);
@@ -280,28 +233,16 @@ namespace Reference.Ffi
                     }
                     writer.WriteUInt64(8, asyncId);
                     writer.EndMessage(request);
-                    Client.Call("publish_data", writer).Release();
-                    sent = true;
+                    call.Send(writer);
                 }
             }
             finally
             {
                 writer.Return();
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Changes the metadata of the client's own participant.</summary>
@@ -317,12 +258,10 @@ namespace Reference.Ffi
                 throw new ArgumentNullException("metadata");
             }
 
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<object> operation = new Operation<object>(Client.Dispatcher, "set_local_metadata");
-            PendingCall call = new PendingCall<SetLocalMetadataCallback, object>(
-                Client.Tree,
-                operation,
+            PendingCall<SetLocalMetadataCallback, object> call = new PendingCall<SetLocalMetadataCallback, object>(
+                Client,
+                Core,
+                "set_local_metadata",
                 SetLocalMetadataCallback.Read,
                 delegate(SetLocalMetadataCallback callback, HandleBag bag)
                 {
@@ -334,40 +273,25 @@ namespace Reference.Ffi
                     return null;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             WireWriter writer = WireWriter.Rent();
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(9);
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteString(2, metadata, "metadata");
                 writer.WriteUInt64(3, asyncId);
                 writer.EndMessage(request);
-                Client.Call("set_local_metadata", writer).Release();
-                sent = true;
+                call.Send(writer);
             }
             finally
             {
                 writer.Return();
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Changes the name of the client's own participant.</summary>
@@ -383,12 +307,10 @@ namespace Reference.Ffi
                 throw new ArgumentNullException("name");
             }
 
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<object> operation = new Operation<object>(Client.Dispatcher, "set_local_name");
-            PendingCall call = new PendingCall<SetLocalNameCallback, object>(
-                Client.Tree,
-                operation,
+            PendingCall<SetLocalNameCallback, object> call = new PendingCall<SetLocalNameCallback, object>(
+                Client,
+                Core,
+                "set_local_name",
                 SetLocalNameCallback.Read,
                 delegate(SetLocalNameCallback callback, HandleBag bag)
                 {
@@ -400,40 +322,25 @@ namespace Reference.Ffi
                     return null;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             WireWriter writer = WireWriter.Rent();
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(10);
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteString(2, name, "name");
                 writer.WriteUInt64(3, asyncId);
                 writer.EndMessage(request);
-                Client.Call("set_local_name", writer).Release();
-                sent = true;
+                call.Send(writer);
             }
             finally
             {
                 writer.Return();
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Sets attributes of the client's own participant; others stay.</summary>
@@ -442,12 +349,10 @@ namespace Reference.Ffi
         /// <returns>The operation, which ends when the library has answered.</returns>
         public Operation SetLocalAttributesAsync(IList<AttributesEntry> attributes = null, CancellationToken cancellationToken = default(CancellationToken))
         {
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<object> operation = new Operation<object>(Client.Dispatcher, "set_local_attributes");
-            PendingCall call = new PendingCall<SetLocalAttributesCallback, object>(
-                Client.Tree,
-                operation,
+            PendingCall<SetLocalAttributesCallback, object> call = new PendingCall<SetLocalAttributesCallback, object>(
+                Client,
+                Core,
+                "set_local_attributes",
                 SetLocalAttributesCallback.Read,
                 delegate(SetLocalAttributesCallback callback, HandleBag bag)
                 {
@@ -459,14 +364,11 @@ namespace Reference.Ffi
                     return null;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             WireWriter writer = WireWriter.Rent();
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(11);
                 writer.WriteUInt64(1, handle.Id);
                 if (attributes != null)
@@ -478,27 +380,15 @@ namespace Reference.Ffi
                 }
                 writer.WriteUInt64(3, asyncId);
                 writer.EndMessage(request);
-                Client.Call("set_local_attributes", writer).Release();
-                sent = true;
+                call.Send(writer);
             }
             finally
             {
                 writer.Return();
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Sends text in one go, as a stream.</summary>
@@ -520,12 +410,10 @@ namespace Reference.Ffi
                 throw new ArgumentNullException("text");
             }
 
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<TextStreamInfo> operation = new Operation<TextStreamInfo>(Client.Dispatcher, "send_text");
-            PendingCall call = new PendingCall<StreamSendTextCallback, TextStreamInfo>(
-                Client.Tree,
-                operation,
+            PendingCall<StreamSendTextCallback, TextStreamInfo> call = new PendingCall<StreamSendTextCallback, TextStreamInfo>(
+                Client,
+                Core,
+                "send_text",
                 StreamSendTextCallback.Read,
                 delegate(StreamSendTextCallback callback, HandleBag bag)
                 {
@@ -537,41 +425,26 @@ namespace Reference.Ffi
                     return callback.Info;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             WireWriter writer = WireWriter.Rent();
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(60);
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteMessage(2, options, "options");
                 writer.WriteString(3, text, "text");
                 writer.WriteUInt64(4, asyncId);
                 writer.EndMessage(request);
-                Client.Call("send_text", writer).Release();
-                sent = true;
+                call.Send(writer);
             }
             finally
             {
                 writer.Return();
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Opens a stream of bytes.</summary>
@@ -587,12 +460,10 @@ namespace Reference.Ffi
                 throw new ArgumentNullException("options");
             }
 
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<ByteStreamWriter> operation = new Operation<ByteStreamWriter>(Client.Dispatcher, "byte_stream_open");
-            PendingCall call = new PendingCall<ByteStreamOpenCallback, ByteStreamWriter>(
-                Client.Tree,
-                operation,
+            PendingCall<ByteStreamOpenCallback, ByteStreamWriter> call = new PendingCall<ByteStreamOpenCallback, ByteStreamWriter>(
+                Client,
+                Core,
+                "byte_stream_open",
                 ByteStreamOpenCallback.Read,
                 delegate(ByteStreamOpenCallback callback, HandleBag bag)
                 {
@@ -607,40 +478,25 @@ namespace Reference.Ffi
                     return byteStreamWriter;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             WireWriter writer = WireWriter.Rent();
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(61);
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteMessage(2, options, "options");
                 writer.WriteUInt64(3, asyncId);
                 writer.EndMessage(request);
-                Client.Call("byte_stream_open", writer).Release();
-                sent = true;
+                call.Send(writer);
             }
             finally
             {
                 writer.Return();
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Opens a stream of text.</summary>
@@ -656,12 +512,10 @@ namespace Reference.Ffi
                 throw new ArgumentNullException("options");
             }
 
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<TextStreamWriter> operation = new Operation<TextStreamWriter>(Client.Dispatcher, "text_stream_open");
-            PendingCall call = new PendingCall<TextStreamOpenCallback, TextStreamWriter>(
-                Client.Tree,
-                operation,
+            PendingCall<TextStreamOpenCallback, TextStreamWriter> call = new PendingCall<TextStreamOpenCallback, TextStreamWriter>(
+                Client,
+                Core,
+                "text_stream_open",
                 TextStreamOpenCallback.Read,
                 delegate(TextStreamOpenCallback callback, HandleBag bag)
                 {
@@ -676,40 +530,25 @@ namespace Reference.Ffi
                     return textStreamWriter;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             WireWriter writer = WireWriter.Rent();
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(64);
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteMessage(2, options, "options");
                 writer.WriteUInt64(3, asyncId);
                 writer.EndMessage(request);
-                Client.Call("text_stream_open", writer).Release();
-                sent = true;
+                call.Send(writer);
             }
             finally
             {
                 writer.Return();
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Sends bytes in one go, as a stream.</summary>
@@ -731,12 +570,10 @@ namespace Reference.Ffi
                 throw new ArgumentNullException("bytes");
             }
 
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<ByteStreamInfo> operation = new Operation<ByteStreamInfo>(Client.Dispatcher, "send_bytes");
-            PendingCall call = new PendingCall<StreamSendBytesCallback, ByteStreamInfo>(
-                Client.Tree,
-                operation,
+            PendingCall<StreamSendBytesCallback, ByteStreamInfo> call = new PendingCall<StreamSendBytesCallback, ByteStreamInfo>(
+                Client,
+                Core,
+                "send_bytes",
                 StreamSendBytesCallback.Read,
                 delegate(StreamSendBytesCallback callback, HandleBag bag)
                 {
@@ -748,41 +585,26 @@ namespace Reference.Ffi
                     return callback.Info;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             WireWriter writer = WireWriter.Rent();
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(67);
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteMessage(2, options, "options");
                 writer.WriteBytes(3, bytes, "bytes");
                 writer.WriteUInt64(4, asyncId);
                 writer.EndMessage(request);
-                Client.Call("send_bytes", writer).Release();
-                sent = true;
+                call.Send(writer);
             }
             finally
             {
                 writer.Return();
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Makes the object of its message; null when its handle was taken by somebody else.</summary>

@@ -415,12 +415,10 @@ namespace Reference.Ffi
         /// <returns>The statistics. Null unless it is the member of message that is set.</returns>
         public Operation<GetSessionStatsCallback.ResultType> GetSessionStatsAsync(CancellationToken cancellationToken = default(CancellationToken))
         {
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<GetSessionStatsCallback.ResultType> operation = new Operation<GetSessionStatsCallback.ResultType>(Client.Dispatcher, "get_session_stats");
-            PendingCall call = new PendingCall<GetSessionStatsCallback, GetSessionStatsCallback.ResultType>(
-                Client.Tree,
-                operation,
+            PendingCall<GetSessionStatsCallback, GetSessionStatsCallback.ResultType> call = new PendingCall<GetSessionStatsCallback, GetSessionStatsCallback.ResultType>(
+                Client,
+                Core,
+                "get_session_stats",
                 GetSessionStatsCallback.Read,
                 delegate(GetSessionStatsCallback callback, HandleBag bag)
                 {
@@ -432,39 +430,24 @@ namespace Reference.Ffi
                     return callback.Result;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             byte* onStack = stackalloc byte[24];
             StackWriter writer = new StackWriter(onStack);
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(12);
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteUInt64(2, asyncId);
                 writer.EndMessage(request);
-                Client.Call("get_session_stats", onStack, writer.Length).Release();
-                sent = true;
+                call.Send(onStack, writer.Length);
             }
             finally
             {
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Lets the events of a room begin; until then they wait.</summary>
@@ -527,45 +510,23 @@ namespace Reference.Ffi
 
         internal static void SendClose(ReferenceClient client, ObjectCore core, DisconnectReason? reason)
         {
-            PendingCall call = new PendingCall<DisconnectCallback, object>(
-                client.Tree,
-                new Operation<object>(client.Dispatcher, "disconnect"),
-                DisconnectCallback.Read,
-                delegate(DisconnectCallback callback, HandleBag bag)
-                {
-                    core.Session.End();
-                    return null;
-                },
-                null);
-            call.Owner = core;
-            ulong asyncId = client.Pending.Enter(call);
-            bool sent = false;
-            NativeHandle handle = core.Handle;
-            bool handleHeld = false;
+            PendingClose<DisconnectCallback> call = new PendingClose<DisconnectCallback>(client, core, "disconnect", DisconnectCallback.Read);
             byte* onStack = stackalloc byte[35];
             StackWriter writer = new StackWriter(onStack);
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
+                NativeHandle handle = call.Hold(core.Handle);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(4);
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteUInt64(2, asyncId);
                 if (reason != null) writer.WriteInt32(3, (int)reason.Value);
                 writer.EndMessage(request);
-                client.Call("disconnect", onStack, writer.Length).Release();
-                sent = true;
+                call.Send(onStack, writer.Length);
             }
             finally
             {
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    client.Pending.Leave(asyncId);
-                }
+                call.EndSending();
             }
         }
 

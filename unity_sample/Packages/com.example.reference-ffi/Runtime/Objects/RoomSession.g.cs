@@ -18,13 +18,20 @@ namespace Reference.Ffi
         {
         }
 
-        /// <summary>The library told why it ends; the first reason counts.</summary>
+        /// <summary>
+        /// The library announced the end and why; the first reason counts. If no marker follows, the deadline ends it.
+        /// </summary>
         internal void Announce(DisconnectReason reason)
         {
-            if (!_announced)
+            lock (Gate)
             {
-                _announced = true;
-                _reason = reason;
+                if (!_announced && !IsReported)
+                {
+                    _announced = true;
+                    _reason = reason;
+                }
+
+                Drain();
             }
         }
 

@@ -79,12 +79,10 @@ namespace Reference.Ffi
                 throw new ArgumentNullException("text");
             }
 
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<object> operation = new Operation<object>(Client.Dispatcher, "text_stream_write");
-            PendingCall call = new PendingCall<TextStreamWriterWriteCallback, object>(
-                Client.Tree,
-                operation,
+            PendingCall<TextStreamWriterWriteCallback, object> call = new PendingCall<TextStreamWriterWriteCallback, object>(
+                Client,
+                Core,
+                "text_stream_write",
                 TextStreamWriterWriteCallback.Read,
                 delegate(TextStreamWriterWriteCallback callback, HandleBag bag)
                 {
@@ -96,40 +94,25 @@ namespace Reference.Ffi
                     return null;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             WireWriter writer = WireWriter.Rent();
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(65);
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteString(2, text, "text");
                 writer.WriteUInt64(3, asyncId);
                 writer.EndMessage(request);
-                Client.Call("text_stream_write", writer).Release();
-                sent = true;
+                call.Send(writer);
             }
             finally
             {
                 writer.Return();
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>
@@ -141,12 +124,10 @@ namespace Reference.Ffi
         /// <returns>The operation, which ends when the library has answered.</returns>
         public Operation CloseAsync(string reason = null, IDictionary<string, string> attributes = null, CancellationToken cancellationToken = default(CancellationToken))
         {
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<object> operation = new Operation<object>(Client.Dispatcher, "text_stream_close");
-            PendingCall call = new PendingCall<TextStreamWriterCloseCallback, object>(
-                Client.Tree,
-                operation,
+            PendingCall<TextStreamWriterCloseCallback, object> call = new PendingCall<TextStreamWriterCloseCallback, object>(
+                Client,
+                Core,
+                "text_stream_close",
                 TextStreamWriterCloseCallback.Read,
                 delegate(TextStreamWriterCloseCallback callback, HandleBag bag)
                 {
@@ -159,14 +140,11 @@ namespace Reference.Ffi
                     return null;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             WireWriter writer = WireWriter.Rent();
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(66);
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteOptionalString(2, reason);
@@ -182,35 +160,16 @@ namespace Reference.Ffi
                     }
                 }
                 writer.EndMessage(request);
-                Reply reply = Client.Call("text_stream_close", writer);
-                try
-                {
-                    MarkTaken();
-                    sent = true;
-                }
-                finally
-                {
-                    reply.Release();
-                }
+                call.Send(writer);
+                MarkTaken();
             }
             finally
             {
                 writer.Return();
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Makes the object of its message; null when its handle was taken by somebody else.</summary>

@@ -83,12 +83,10 @@ namespace Reference.Ffi
         /// <returns>The records.</returns>
         public Operation<IList<RtcStats>> GetStatsAsync(CancellationToken cancellationToken = default(CancellationToken))
         {
-            NativeHandle handle = Borrow();
-            bool handleHeld = false;
-            Operation<IList<RtcStats>> operation = new Operation<IList<RtcStats>>(Client.Dispatcher, "get_stats");
-            PendingCall call = new PendingCall<GetStatsCallback, IList<RtcStats>>(
-                Client.Tree,
-                operation,
+            PendingCall<GetStatsCallback, IList<RtcStats>> call = new PendingCall<GetStatsCallback, IList<RtcStats>>(
+                Client,
+                Core,
+                "get_stats",
                 GetStatsCallback.Read,
                 delegate(GetStatsCallback callback, HandleBag bag)
                 {
@@ -100,39 +98,24 @@ namespace Reference.Ffi
                     return callback.Stats;
                 },
                 null);
-            call.Owner = Core;
-            ulong asyncId = Client.Pending.Enter(call);
-            bool sent = false;
             byte* onStack = stackalloc byte[25];
             StackWriter writer = new StackWriter(onStack);
             try
             {
-                handle.DangerousAddRef(ref handleHeld);
-                call.Hold(handle);
+                NativeHandle handle = call.Hold(this);
+                ulong asyncId = call.Register();
                 int request = writer.BeginMessage(19);
                 writer.WriteUInt64(1, handle.Id);
                 writer.WriteUInt64(2, asyncId);
                 writer.EndMessage(request);
-                Client.Call("get_stats", onStack, writer.Length).Release();
-                sent = true;
+                call.Send(onStack, writer.Length);
             }
             finally
             {
-                if (handleHeld)
-                {
-                    handle.DangerousRelease();
-                }
-
-                if (!sent)
-                {
-                    Client.Pending.Leave(asyncId);
-                    call.LetGo();
-                }
+                call.EndSending();
             }
 
-            Client.Pending.AbortIfOver(asyncId, call);
-            operation.CancelWith(cancellationToken);
-            return operation;
+            return call.Start(cancellationToken);
         }
 
         /// <summary>Starts a stream of a track's pictures.</summary>

@@ -27,6 +27,9 @@ namespace Acme.Bells
         // the library was disposed.
         private static readonly NativeCallback Callback = OnNativeEvent;
 
+        // Of every client: a callback is counted before it looks which client is active.
+        private static int _callbacksUnderWay;
+
         [ThreadStatic]
         private static int _insideCallback;
 
@@ -70,6 +73,7 @@ namespace Acme.Bells
                     throw new InvalidOperationException("A FoundryClient is active already; dispose it first.");
                 }
 
+                ProcessEnd.Attach();
                 FoundryClient client = new FoundryClient();
                 _current = client;
                 try
@@ -88,8 +92,10 @@ namespace Acme.Bells
         }
 
         /// <summary>
-        /// Ends every session, releases every object, children first, and shuts the library down. Called inside a
-        /// handler that runs on a native thread, it is done by the release thread instead.
+        /// Ends every session, releases every object, children first, and shuts the library down. It waits for handlers
+        /// that run on native threads; called inside such a handler, it is done by the release thread instead. Where user
+        /// code runs in a synchronization context and this is another thread, events and answers that still wait for the
+        /// context are dropped and their handles released; the end of a session and the code after an await still reach it.
         /// </summary>
         public void Dispose()
         {
@@ -196,7 +202,7 @@ namespace Acme.Bells
             return new Reply(new WireSlice((byte*)reply, checked((int)size)), result);
         }
 
-        internal bool IsInsideCallback
+        internal static bool IsInsideCallback
         {
             get { return _insideCallback != 0; }
         }
@@ -287,12 +293,15 @@ namespace Acme.Bells
                 root.Handle.WhenReleased(delegate { Interlocked.Decrement(ref left); });
             }
 
-            Volatile.Write(ref _state, 2);
+            Interlocked.Exchange(ref _state, 2);
+
+            // A callback that came before may still queue handles, or run a handler.
+            SpinWait.SpinUntil(delegate { return Volatile.Read(ref _callbacksUnderWay) == 0; });
             ReleaseThread.Flush(1000);
+            Dispatcher.Stop();
             // Calls that still use an object hold its handle; the library goes last.
             SpinWait.SpinUntil(delegate { return Volatile.Read(ref left) == 0; }, 1000);
             NativeMethods.bell_stop();
-            Dispatcher.Stop();
             lock (Gate)
             {
                 if (_current == this)
@@ -304,7 +313,9 @@ namespace Acme.Bells
 
         private void EndSessions()
         {
-            // The dispatcher's own thread must run the events that the end still brings; no other thread may.
+            // The dispatcher's own thread must run the events that the end still brings; no other thread may. A context that
+            // runs elsewhere may be blocked until this returns: what waits for it is settled.
+            bool serves = Dispatcher.IsCurrent || Dispatcher.IsElsewhere;
             while (true)
             {
                 // An operation that was under way may have opened another one meanwhile.
@@ -313,7 +324,7 @@ namespace Acme.Bells
                     session.Close(null, session.SendClose);
                 }
 
-                if (Sessions.WaitUntilEmpty(Dispatcher.IsCurrent ? 1 : 100))
+                if (Sessions.WaitUntilEmpty(serves ? 1 : 100))
                 {
                     break;
                 }
@@ -322,9 +333,14 @@ namespace Acme.Bells
                 {
                     Dispatcher.Drain();
                 }
-                else if (ReleaseThread.IsCurrent)
+                else if (Dispatcher.IsElsewhere)
                 {
-                    // A deadline that passes is dealt with by the thread that waits here.
+                    Dispatcher.Settle();
+                }
+
+                if (ReleaseThread.IsCurrent)
+                {
+                    // What a deadline asks for when it passes is done by the thread that waits here.
                     ReleaseThread.Flush(0);
                 }
             }
@@ -339,6 +355,7 @@ namespace Acme.Bells
         private static void OnNativeEvent(byte* data, UIntPtr size)
         {
             _insideCallback++;
+            Interlocked.Increment(ref _callbacksUnderWay);
             try
             {
                 FoundryClient client = Volatile.Read(ref _current);
@@ -365,6 +382,7 @@ namespace Acme.Bells
             }
             finally
             {
+                Interlocked.Decrement(ref _callbacksUnderWay);
                 _insideCallback--;
             }
         }
@@ -415,6 +433,16 @@ namespace Acme.Bells
                 case Deliverable.Rung:
                     DeliverRung(id, (global::Acme.Bells.Messages.Rung)message, bag);
                     break;
+                default:
+                    break;
+            }
+        }
+
+        /// <summary>What an event means for the end of a session, when nobody will raise it any more.</summary>
+        internal void Settle(Deliverable what, ulong id, WireMessage message)
+        {
+            switch (what)
+            {
                 default:
                     break;
             }

@@ -100,7 +100,7 @@ namespace Acme.Bells
         /// Keeps the handle of what the object stands under until this one was released: children first, also
         /// when a call that is still under way puts a release off.
         /// </summary>
-        /// <returns>The handle above until now, which the caller lets go of, or null.</returns>
+        /// <returns>The handle above until now, on which the caller calls <see cref="Unreference"/>, or null.</returns>
         internal NativeHandle StandUnder(NativeHandle above)
         {
             bool held = false;
@@ -120,13 +120,13 @@ namespace Acme.Bells
             NativeHandle before = Interlocked.Exchange(ref _above, above);
             if (IsTaken)
             {
-                LetGo(Interlocked.Exchange(ref _above, null));
+                Unreference(Interlocked.Exchange(ref _above, null));
             }
 
             return before;
         }
 
-        internal static void LetGo(NativeHandle above)
+        internal static void Unreference(NativeHandle above)
         {
             if (above != null)
             {
@@ -209,7 +209,7 @@ namespace Acme.Bells
 
         private void Over()
         {
-            LetGo(Interlocked.Exchange(ref _above, null));
+            Unreference(Interlocked.Exchange(ref _above, null));
             Action afterwards = Interlocked.Exchange(ref _afterwards, Nothing);
             if (afterwards != null)
             {

@@ -246,19 +246,13 @@ namespace Acme.Bells
                 root = root.Parent;
             }
 
-            if (root.Closing)
+            if (root.Session != null)
             {
-                // Its end is under way, and will release what stands below it.
+                // Its end releases what stands below it. Only the end of the process finds an object that has a session.
                 return;
             }
 
             Diagnostics.ReportLeak(root.Handle.Kind, root.Handle.Id, root.CreatedAt);
-            if (root.Session != null)
-            {
-                root.Session.Abandon();
-                return;
-            }
-
             core.Tree.Release(root);
         }
     }

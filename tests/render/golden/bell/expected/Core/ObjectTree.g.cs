@@ -15,7 +15,7 @@ namespace Acme.Bells
     internal sealed class ObjectCore
     {
         internal readonly ObjectTree Tree;
-        internal NativeHandle Handle;
+        internal volatile NativeHandle Handle;
         internal readonly string CreatedAt;
         internal ObjectCore Parent;
         internal ObjectCore FirstChild;
@@ -27,8 +27,8 @@ namespace Acme.Bells
         internal WeakReference Public;
         internal string Key;
         internal int KeyHash;
-        internal bool Closing;
-        internal bool Released;
+        internal volatile bool Closing;
+        internal volatile bool Released;
 
         internal ObjectCore(ObjectTree tree, NativeHandle handle)
         {
@@ -49,21 +49,7 @@ namespace Acme.Bells
             get { return Public == null ? null : (NativeObject)Public.Target; }
         }
 
-        /// <summary>Whether the session has ended of which the object is a part.</summary>
-        internal bool IsOver
-        {
-            get
-            {
-                ObjectCore core = this;
-                while (core != null && (core.Session == null || !core.Session.IsEnded))
-                {
-                    core = core.Parent;
-                }
-
-                return core != null;
-            }
-        }
-
+        /// <summary>Whether it stands below another one, or is it. The tree's lock must be held.</summary>
         internal bool IsUnder(ObjectCore ancestor)
         {
             ObjectCore core = this;
@@ -105,6 +91,11 @@ namespace Acme.Bells
                 _byId[core.Handle.Id] = core;
                 core.Handle.EnterTree();
                 _byKey.Add(core, key);
+                if (core.Session != null)
+                {
+                    core.Session.Begin();
+                }
+
                 return true;
             }
         }
@@ -126,7 +117,7 @@ namespace Acme.Bells
                 before = core.Handle.StandUnder(parent == null ? null : parent.Handle);
             }
 
-            NativeHandle.LetGo(before);
+            NativeHandle.Unreference(before);
             return true;
         }
 
@@ -150,8 +141,8 @@ namespace Acme.Bells
                 handle.StandUnder(core.Parent == null ? null : core.Parent.Handle);
                 for (ObjectCore child = core.FirstChild; child != null; child = child.NextSibling)
                 {
-                    // Never the last to let go of the old handle: it is disposed only below.
-                    NativeHandle.LetGo(child.Handle.StandUnder(handle));
+                    // Never the last reference to the old handle: it is disposed only below.
+                    NativeHandle.Unreference(child.Handle.StandUnder(handle));
                 }
             }
 
@@ -244,6 +235,28 @@ namespace Acme.Bells
             lock (_gate)
             {
                 return ListRoots();
+            }
+        }
+
+        /// <summary>Whether the session has ended of which an object is a part.</summary>
+        internal bool IsOver(ObjectCore core)
+        {
+            lock (_gate)
+            {
+                while (core != null && (core.Session == null || !core.Session.IsEnded))
+                {
+                    core = core.Parent;
+                }
+
+                return core != null;
+            }
+        }
+
+        internal bool IsUnder(ObjectCore core, ObjectCore ancestor)
+        {
+            lock (_gate)
+            {
+                return core.IsUnder(ancestor);
             }
         }
 

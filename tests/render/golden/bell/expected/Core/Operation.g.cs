@@ -17,7 +17,8 @@ namespace Acme.Bells
     /// </summary>
     public class Operation : IEnumerator
     {
-        private readonly object _gate = new object();
+        internal readonly object Gate = new object();
+
         private readonly Dispatcher _dispatcher;
         private readonly string _name;
         private CancellationTokenRegistration _cancellation;
@@ -85,7 +86,7 @@ namespace Acme.Bells
                     "Waiting for " + _name + " on the thread that completes it would never end; await it instead.");
             }
 
-            lock (_gate)
+            lock (Gate)
             {
                 DateTime deadline = milliseconds < 0 ? DateTime.MaxValue : DateTime.UtcNow.AddMilliseconds(milliseconds);
                 while (!_completed)
@@ -96,7 +97,7 @@ namespace Acme.Bells
                         return false;
                     }
 
-                    Monitor.Wait(_gate, milliseconds < 0 ? Timeout.Infinite : (int)left + 1);
+                    Monitor.Wait(Gate, milliseconds < 0 ? Timeout.Infinite : (int)left + 1);
                 }
             }
 
@@ -137,7 +138,7 @@ namespace Acme.Bells
 
         internal void OnCompleted(Action continuation)
         {
-            lock (_gate)
+            lock (Gate)
             {
                 if (!_completed)
                 {
@@ -146,14 +147,7 @@ namespace Acme.Bells
                 }
             }
 
-            if (_dispatcher.IsCurrent)
-            {
-                continuation();
-            }
-            else
-            {
-                _dispatcher.Post(new Continuation(continuation));
-            }
+            Continue(continuation);
         }
 
         internal void ThrowIfFailed()
@@ -172,7 +166,7 @@ namespace Acme.Bells
             }
 
             CancellationTokenRegistration registration = token.Register(CancelFromToken, this);
-            lock (_gate)
+            lock (Gate)
             {
                 if (!_completed)
                 {
@@ -184,12 +178,15 @@ namespace Acme.Bells
             registration.Dispose();
         }
 
-        /// <summary>Ends it; runs the continuations on this thread. False when it had ended before.</summary>
+        /// <summary>
+        /// Ends it: whoever blocks goes on at once, and continuations run where user code runs. False when it had ended
+        /// before.
+        /// </summary>
         internal bool TryComplete(Exception error)
         {
             Action continuations;
             CancellationTokenRegistration cancellation;
-            lock (_gate)
+            lock (Gate)
             {
                 if (_completed)
                 {
@@ -201,7 +198,7 @@ namespace Acme.Bells
                 continuations = _continuations;
                 _continuations = null;
                 cancellation = _cancellation;
-                Monitor.PulseAll(_gate);
+                Monitor.PulseAll(Gate);
             }
 
             cancellation.Dispose();
@@ -213,8 +210,20 @@ namespace Acme.Bells
             return true;
         }
 
+        private void Continue(Action continuations)
+        {
+            if (_dispatcher.IsCurrent)
+            {
+                RunAll(continuations);
+            }
+            else
+            {
+                _dispatcher.Post(new Continuation(continuations));
+            }
+        }
+
         /// <summary>Runs every continuation, whatever another one throws.</summary>
-        private static void Continue(Action continuations)
+        private static void RunAll(Action continuations)
         {
             foreach (Delegate continuation in continuations.GetInvocationList())
             {
@@ -248,7 +257,7 @@ namespace Acme.Bells
                 _operation.TryComplete(new OperationCanceledException(_operation._name + " was cancelled."));
             }
 
-            internal override void Discard()
+            internal override void Settle()
             {
                 Run();
             }
@@ -263,14 +272,18 @@ namespace Acme.Bells
                 _action = action;
             }
 
-            internal override void Run()
+            internal override bool RunsAfterwards
             {
-                _action();
+                get { return true; }
             }
 
-            internal override void Discard()
+            internal override void Run()
             {
-                _action();
+                RunAll(_action);
+            }
+
+            internal override void Settle()
+            {
             }
         }
     }
@@ -284,14 +297,6 @@ namespace Acme.Bells
         internal Operation(Dispatcher dispatcher, string name)
             : base(dispatcher, name)
         {
-        }
-
-        /// <summary>An operation for whose answer nobody waits any more.</summary>
-        internal static Operation<T> GivenUp(Dispatcher dispatcher, string name)
-        {
-            Operation<T> operation = new Operation<T>(dispatcher, name);
-            operation.Cancel();
-            return operation;
         }
 
         /// <summary>The result; waits for it where needed.</summary>
@@ -319,12 +324,16 @@ namespace Acme.Bells
 
         internal bool TryComplete(T result)
         {
-            if (IsCompleted)
+            lock (Gate)
             {
-                return false;
+                if (IsCompleted)
+                {
+                    return false;
+                }
+
+                _result = result;
             }
 
-            _result = result;
             return TryComplete((Exception)null);
         }
     }

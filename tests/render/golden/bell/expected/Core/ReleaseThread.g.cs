@@ -45,15 +45,32 @@ namespace Acme.Bells
                 _running = true;
             }
 
-            Thread thread = new Thread(Run);
-            thread.IsBackground = true;
-            thread.Name = "FoundryClient release";
-            thread.Start();
+            try
+            {
+                Thread thread = new Thread(Run);
+                thread.IsBackground = true;
+                thread.Name = "FoundryClient release";
+                thread.Start();
+            }
+            catch (Exception error)
+            {
+                // The process ends, or has no thread left. The work stays queued for the next that posts or flushes.
+                lock (Gate)
+                {
+                    _running = false;
+                    Monitor.PulseAll(Gate);
+                }
+
+                if (!Environment.HasShutdownStarted)
+                {
+                    Diagnostics.ReportError("The release thread could not be started", error);
+                }
+            }
         }
 
         /// <summary>
         /// Waits until everything that was posted so far has been done; on the release thread itself, which cannot
-        /// wait for what it does, does it.
+        /// wait for what it does, and where there is no release thread, does it.
         /// </summary>
         /// <returns>False when the deadline passed first.</returns>
         internal static bool Flush(int milliseconds)
@@ -67,7 +84,7 @@ namespace Acme.Bells
             DateTime deadline = DateTime.UtcNow.AddMilliseconds(milliseconds);
             lock (Gate)
             {
-                while (_busy || Work.Count > 0)
+                while (_running && (_busy || Work.Count > 0))
                 {
                     int left = (int)(deadline - DateTime.UtcNow).TotalMilliseconds;
                     if (left <= 0 || !Monitor.Wait(Gate, left))
@@ -75,9 +92,10 @@ namespace Acme.Bells
                         return !_busy && Work.Count == 0;
                     }
                 }
-
-                return true;
             }
+
+            RunQueued();
+            return true;
         }
 
         private static void RunQueued()

@@ -11,7 +11,8 @@ namespace Acme.Bells
 {
     /// <summary>
     /// The end of an object that has a session, whoever asked for it: the close request, the draining of
-    /// events that still arrive, the cascade, and the one report of the end.
+    /// events that still arrive, the cascade, and the one report of the end. The client holds the session and, until the end
+    /// was reported, with it the public object: handlers that are attached to it are called, whoever else holds it.
     /// </summary>
     internal abstract class Session
     {
@@ -19,7 +20,6 @@ namespace Acme.Bells
         private const int Draining = 1;
         private const int Ended = 2;
 
-        private readonly object _gate = new object();
         private readonly FoundryClient _client;
         private readonly ObjectCore _core;
         private readonly int _drainMilliseconds;
@@ -36,8 +36,17 @@ namespace Acme.Bells
         {
             _client = client;
             _core = target.Core;
+            _target = target;
             _drainMilliseconds = drainMilliseconds;
-            client.Sessions.Add(this);
+        }
+
+        /// <summary>Guards the state of the session and the reason of its end.</summary>
+        protected object Gate { get; } = new object();
+
+        /// <summary>Whether the reason of the end is settled. The lock must be held.</summary>
+        protected bool IsReported
+        {
+            get { return _reported; }
         }
 
         /// <summary>The client of the session.</summary>
@@ -57,12 +66,18 @@ namespace Acme.Bells
             get { return Volatile.Read(ref _state) == Ended; }
         }
 
-        /// <summary>Asks the library to end the session. Events that still arrive are dealt with until it says that it has.</summary>
+        /// <summary>The object came into the tree; whoever ends the client finds its session from now on.</summary>
+        internal void Begin()
+        {
+            _client.Sessions.Add(this);
+        }
+
+        /// <summary>Asks the library to end the session. Events that still arrive are raised until it says that it has.</summary>
         /// <param name="waiter">Completed after the end; may be null.</param>
         /// <param name="request">Sends the request; an exception means that there is nothing to wait for.</param>
         internal void Close(Operation waiter, Action request)
         {
-            lock (_gate)
+            lock (Gate)
             {
                 if (!_reported && waiter != null)
                 {
@@ -77,11 +92,11 @@ namespace Acme.Bells
                 }
 
                 _asked = true;
+                ClientAsked();
             }
 
             try
             {
-                ClientAsked();
                 request();
             }
             catch (ObjectDisposedException)
@@ -102,7 +117,7 @@ namespace Acme.Bells
         /// </summary>
         internal void Panicked()
         {
-            lock (_gate)
+            lock (Gate)
             {
                 if (!Drain())
                 {
@@ -110,11 +125,11 @@ namespace Acme.Bells
                 }
 
                 _asked = true;
+                LibraryFailed();
             }
 
             try
             {
-                LibraryFailed();
                 SendClose();
             }
             catch (Exception)
@@ -126,27 +141,25 @@ namespace Acme.Bells
         /// <summary>The object was released before it came into the tree: there is nothing to end or to report.</summary>
         internal void Forget()
         {
-            lock (_gate)
+            lock (Gate)
             {
                 Volatile.Write(ref _state, Ended);
                 _released = true;
                 _reported = true;
+                _target = null;
             }
-
-            _client.Sessions.Remove(this);
         }
 
         /// <summary>Closes with the default reason on the release thread; use of the object is an error from now on.</summary>
         internal void CloseLater()
         {
-            lock (_gate)
+            lock (Gate)
             {
                 if (_state != Open || _core.Closing)
                 {
                     return;
                 }
 
-                _target = _core.Target;
                 _core.Closing = true;
             }
 
@@ -160,16 +173,10 @@ namespace Acme.Bells
             ReleaseThread.Post(EndNow, this);
         }
 
-        /// <summary>The public object is gone without Dispose: close with the default reason, on the release thread.</summary>
-        internal void Abandon()
-        {
-            Close(null, SendClose);
-        }
-
         /// <summary>The library announced the end by itself; if no marker follows, the deadline ends it.</summary>
         internal void Announced()
         {
-            lock (_gate)
+            lock (Gate)
             {
                 Drain();
             }
@@ -181,7 +188,7 @@ namespace Acme.Bells
         /// </summary>
         internal void NoMoreEvents()
         {
-            lock (_gate)
+            lock (Gate)
             {
                 if (_asked)
                 {
@@ -195,7 +202,7 @@ namespace Acme.Bells
         /// <summary>Releases the tree below the session and reports the end; once.</summary>
         internal void End()
         {
-            lock (_gate)
+            lock (Gate)
             {
                 if (_state == Ended)
                 {
@@ -203,12 +210,11 @@ namespace Acme.Bells
                 }
 
                 Volatile.Write(ref _state, Ended);
-                _target = _target ?? _core.Target;
                 StartDeadline();
             }
 
             _errors = _core.Tree.Release(_core);
-            lock (_gate)
+            lock (Gate)
             {
                 _released = true;
             }
@@ -220,10 +226,10 @@ namespace Acme.Bells
         /// <summary>Sends the close request with the default reason.</summary>
         internal abstract void SendClose();
 
-        /// <summary>Remembers that the end was the client's wish.</summary>
+        /// <summary>Remembers that the end was the client's wish. The lock must be held.</summary>
         protected abstract void ClientAsked();
 
-        /// <summary>Remembers that the end was nobody's wish.</summary>
+        /// <summary>Remembers that the end was nobody's wish. The lock must be held.</summary>
         protected abstract void LibraryFailed();
 
         /// <summary>Raises the public event of the end.</summary>
@@ -231,7 +237,8 @@ namespace Acme.Bells
 
         private static void CloseNow(object state)
         {
-            ((Session)state).Abandon();
+            Session session = (Session)state;
+            session.Close(null, session.SendClose);
         }
 
         private static void EndNow(object state)
@@ -258,15 +265,14 @@ namespace Acme.Bells
         }
 
         /// <summary>Begins to drain; false when that had begun before. The lock must be held.</summary>
-        private bool Drain()
+        protected bool Drain()
         {
             if (_state != Open)
             {
                 return false;
             }
 
-            _state = Draining;
-            _target = _target ?? _core.Target;
+            Volatile.Write(ref _state, Draining);
             _core.Closing = true;
             StartDeadline();
             return true;
@@ -288,7 +294,7 @@ namespace Acme.Bells
         private void Report()
         {
             Operation[] waiting;
-            lock (_gate)
+            lock (Gate)
             {
                 if (_reported || !_released)
                 {
@@ -326,35 +332,42 @@ namespace Acme.Bells
                 _errors = errors;
             }
 
+            internal override bool RunsAfterwards
+            {
+                get { return true; }
+            }
+
             internal override void Run()
             {
                 try
                 {
-                    if (_session != null && _session._target != null)
+                    if (_session != null)
                     {
-                        _session.RaiseEnded(_session._target);
+                        NativeObject target = _session._target;
+                        _session._target = null;
+                        _session.RaiseEnded(target);
                     }
                 }
                 finally
                 {
-                    if (_session != null)
-                    {
-                        _session._target = null;
-                    }
-
-                    Exception error = _errors == null
-                        ? null
-                        : new AggregateException("Some handles could not be released.", _errors);
-                    foreach (Operation waiter in _waiting)
-                    {
-                        waiter.TryComplete(error);
-                    }
+                    Complete();
                 }
             }
 
-            internal override void Discard()
+            internal override void Settle()
             {
-                Run();
+                Complete();
+            }
+
+            private void Complete()
+            {
+                Exception error = _errors == null
+                    ? null
+                    : new AggregateException("Some handles could not be released.", _errors);
+                foreach (Operation waiter in _waiting)
+                {
+                    waiter.TryComplete(error);
+                }
             }
         }
     }

@@ -15,7 +15,7 @@ namespace Acme.Counting
     internal sealed class ObjectCore
     {
         internal readonly ObjectTree Tree;
-        internal NativeHandle Handle;
+        internal volatile NativeHandle Handle;
         internal readonly string CreatedAt;
         internal ObjectCore Parent;
         internal ObjectCore FirstChild;
@@ -27,7 +27,7 @@ namespace Acme.Counting
         internal WeakReference Public;
         internal string Key;
         internal int KeyHash;
-        internal bool Released;
+        internal volatile bool Released;
 
         internal ObjectCore(ObjectTree tree, NativeHandle handle)
         {
@@ -42,6 +42,7 @@ namespace Acme.Counting
             get { return Public == null ? null : (NativeObject)Public.Target; }
         }
 
+        /// <summary>Whether it stands below another one, or is it. The tree's lock must be held.</summary>
         internal bool IsUnder(ObjectCore ancestor)
         {
             ObjectCore core = this;
@@ -103,7 +104,7 @@ namespace Acme.Counting
                 before = core.Handle.StandUnder(parent == null ? null : parent.Handle);
             }
 
-            NativeHandle.LetGo(before);
+            NativeHandle.Unreference(before);
             return true;
         }
 
@@ -127,8 +128,8 @@ namespace Acme.Counting
                 handle.StandUnder(core.Parent == null ? null : core.Parent.Handle);
                 for (ObjectCore child = core.FirstChild; child != null; child = child.NextSibling)
                 {
-                    // Never the last to let go of the old handle: it is disposed only below.
-                    NativeHandle.LetGo(child.Handle.StandUnder(handle));
+                    // Never the last reference to the old handle: it is disposed only below.
+                    NativeHandle.Unreference(child.Handle.StandUnder(handle));
                 }
             }
 
