@@ -1,4 +1,4 @@
-"""View of ``Client/Client.cs.j2``: how the library is started, called and shut down, and where events go."""
+"""Views of ``Client/Client.cs.j2`` and of the parts of its class: one template each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from gen_bindings.model.surface import Surface
 from gen_bindings.render.csharp.file import File, file
 
+_ALWAYS = ("", ".Lifetime")
+_WITH_REQUESTS = (".Requests",)
+_WITH_CALLBACK = (".Callbacks", ".Deliveries")
+
 
 def files(surface: Surface) -> Iterator[File]:
-    """One file."""
-    yield file("Client", surface.client.name, "Client", c=surface.client)
+    """The class, and the parts that requests and a native callback need."""
+    client = surface.client
+    with_requests = _WITH_REQUESTS if client.request is not None else ()
+    with_callback = _WITH_CALLBACK if client.callback is not None else ()
+    for part in (*_ALWAYS, *with_requests, *with_callback):
+        yield file("Client", client.name + part, "Client" + part, c=client)
