@@ -161,7 +161,8 @@ def test_unity_is_named_only_in_the_glue_and_where_native_code_is_met(out: Path)
         if re.search("UNITY_|UnityEngine|UnityEditor", path.read_text())
     }
     glue = {name for name in naming if name.startswith(("Runtime/Unity/", "Editor/", "Samples~/"))}
-    assert naming - glue == {"Runtime/Native/NativeMethods.g.cs", "Runtime/Core/MonoPInvokeCallback.g.cs"}
+    native = {"Native/NativeMethods", "Core/MonoPInvokeCallback", "Core/ProcessEnd"}
+    assert naming - glue == {f"Runtime/{name}.g.cs" for name in native}
     assert len(glue) == 5
 
 
