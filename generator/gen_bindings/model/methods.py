@@ -159,10 +159,10 @@ class _Method:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlainCall(_Method):
+class SimpleCall(_Method):
     """Nothing is done with the response."""
 
-    shape: ClassVar[str] = "PlainCall"
+    shape: ClassVar[str] = "SimpleCall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +262,7 @@ class ClosingCall(_Method):
 
 
 Method = (
-    PlainCall
+    SimpleCall
     | PushCall
     | CheckedCall
     | ScannedCall

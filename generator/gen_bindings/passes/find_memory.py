@@ -10,8 +10,6 @@ from gen_bindings.passes.find_acquisitions import carriers
 from gen_bindings.passes.index import INTEGERS
 from gen_bindings.passes.resolve_names import Names
 
-POINTER_ENDINGS = ("_ptr", "_pointer", "_address")
-
 
 def find_memory(
     config: Config,
@@ -26,6 +24,7 @@ def find_memory(
         ConfigError: ``[[memory]]`` names a field that does not exist or that is no integer.
     """
     index = names.index
+    endings = config.protocol.pointer_suffixes if config.protocol is not None else ()
     calls = [operation.call for operation in operations if isinstance(operation.call, MessageCall)]
     sent = index.below({call.message for call in calls})
     received = index.below({carrier.message for carrier in carriers(operations, deliveries)})
@@ -49,11 +48,11 @@ def find_memory(
             wanted = entry.direction is None or (entry.direction != "out") is goes_in
             if message in messages and wanted:
                 covered.add((message, path.last.field, goes_in))
-                found.append(_memory(entry, message, path.last.field, goes_in))
+                found.append(_memory(entry, message, path.last.field, goes_in, endings))
     for goes_in, messages in ((True, sent), (False, received)):
         for name in (m for m in index.messages if m in messages):
             for field in index.message(name).fields:
-                pointer = field.scalar in INTEGERS and field.name.endswith(POINTER_ENDINGS)
+                pointer = field.scalar in INTEGERS and field.name.endswith(endings)
                 if pointer and (name, field.name, goes_in) not in covered:
                     short = f"{index.short(name)}.{field.name}"
                     way = "requests" if goes_in else "what the native side sends"
@@ -64,7 +63,9 @@ def find_memory(
     return tuple(found)
 
 
-def _memory(entry: MemoryTable, message: str, pointer: str, goes_in: bool) -> Memory:
+def _memory(
+    entry: MemoryTable, message: str, pointer: str, goes_in: bool, endings: tuple[str, ...]
+) -> Memory:
     direction = Direction.OUT
     if goes_in:
         direction = Direction.INOUT if entry.direction == "inout" else Direction.IN
@@ -73,7 +74,7 @@ def _memory(entry: MemoryTable, message: str, pointer: str, goes_in: bool) -> Me
         pointer=pointer,
         element=entry.element,
         direction=direction,
-        name=memory_name(pointer),
+        name=memory_name(pointer, endings),
         count=entry.count,
         size_field=entry.size,
         size_in_elements=entry.size_in_elements,
@@ -81,9 +82,9 @@ def _memory(entry: MemoryTable, message: str, pointer: str, goes_in: bool) -> Me
     )
 
 
-def memory_name(pointer: str) -> str:
+def memory_name(pointer: str, endings: tuple[str, ...]) -> str:
     """What a pointer points to: the field's name without the ending that says that it is one."""
-    for ending in POINTER_ENDINGS:
+    for ending in endings:
         if pointer.endswith(ending) and pointer != ending:
             return pointer.removesuffix(ending)
     return pointer

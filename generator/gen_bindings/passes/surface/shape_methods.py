@@ -16,12 +16,12 @@ from gen_bindings.model.methods import (
     FrameCall,
     Method,
     OpeningCall,
-    PlainCall,
     PushCall,
     ReadCall,
     Reading,
     ScannedCall,
     Scanning,
+    SimpleCall,
     ViewCall,
 )
 from gen_bindings.naming import METHOD_LOCALS
@@ -112,7 +112,7 @@ def _direct(shaping: _Shaping) -> Method:
         )
     if scanning.refusal is not None:
         return CheckedCall(**common, answer=scanning)
-    return PlainCall(**common)
+    return SimpleCall(**common)
 
 
 class _Shaping:
