@@ -18,12 +18,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
 from gen_bindings.model.binding import Binding
+from gen_bindings.model.expressions import Expression
 from gen_bindings.render import environment
 from gen_bindings.render.emit import emit
 
@@ -31,11 +32,12 @@ ROOT = Path(__file__).resolve().parents[2]
 RENDER = ROOT / "generator" / "gen_bindings" / "render"
 PASSES = ROOT / "generator" / "gen_bindings" / "passes"
 LINES = 6
+_NODES = frozenset(node.__name__ for node in get_args(Expression))
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_OWN_WORD = re.compile(r"(?<!\. )\b[A-Za-z_]\w*")  # not a member of something
+_MEMBER = re.compile(r"(?<=\. )[A-Za-z_]\w*")
+_OWN = re.compile(r"(?<!\. )\b[A-Za-z_]\w*")
 VIEW = "view"
 
 
@@ -99,7 +101,7 @@ class _Recorder:
         if not text.strip():
             return value
         assert frame.site is not None
-        words = _WORD.findall(frame.site.expression)
+        words = _MEMBER.findall(frame.site.expression)
         mark = self._mark(frame.site, {fact for fact in frame.reads if fact.name in words})
         return re.sub(r"^([ \t]*)(?=\S)", lambda found: found[1] + mark, text, flags=re.MULTILINE)
 
@@ -118,10 +120,10 @@ class _Recorder:
         return finished
 
     def _mark(self, site: Site, read: set[Fact]) -> str:
-        around = frozenset(_WORD.findall(" ".join(site.inside)))
+        around = frozenset(_MEMBER.findall(" ".join(site.inside)))
         latest = {name: fact for frame in self.stack for name, fact in frame.latest.items()}
         facts = read | {fact for name, fact in latest.items() if name in around}
-        own = _OWN_WORD.findall(" ".join((site.expression, *site.inside)))
+        own = _OWN.findall(" ".join((site.expression, *site.inside)))
         facts |= {Fact(VIEW, name) for name in own if _is_plain(self.values.get(name))}
         self.marks.append((site, frozenset(facts)))
         return f"{_OPEN}{len(self.marks) - 1}{_CLOSE}"
@@ -207,8 +209,10 @@ def _until(tokens: Iterator[Token], end: str) -> list[Token]:
 def _follow(around: list[str], words: list[str]) -> None:
     """Keeps account of the conditions and loops that are open."""
     text = " ".join(words)
-    if words[0] in ("if", "for", "macro") or (words[0] == "set" and "=" not in words):
+    if words[0] in ("if", "for"):
         around.append(text)
+    elif words[0] == "macro" or (words[0] == "set" and "=" not in words):
+        around.append("")
     elif words[0] in ("import", "include", "from") and around:
         # Which template goes on is a fact as well.
         around[-1] = f"{around[-1]} … {text}"
@@ -300,6 +304,9 @@ def describe(path: str, line: TracedLine) -> str:
     outer = dict.fromkeys(f"templates/{one.template}:{one.line}" for one in line.sites[:-1])
     found += [f"  within    {where}" for where in outer]
     for fact in line.facts:
+        if fact.owner in _NODES:
+            # An expression is part of a fact that stands here as well.
+            continue
         found.append(f"  decided   {fact.owner}.{fact.name} by {', '.join(decided_in(fact))}")
     if not line.facts:
         found.append("  decided   nothing: the same in every binding that has the file")
