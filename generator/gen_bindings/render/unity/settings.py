@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gen_bindings.config import LoadedConfig, UnityLogsTable, UnityTable, key_path, nearest
 from gen_bindings.errors import ConfigError
 from gen_bindings.model.binding import Binding, Delivery, ThreadPolicy
+from gen_bindings.model.expressions import Expression, Member, Name
 from gen_bindings.model.messages import Cardinality, CsField, CsMessage, TypeKind
 from gen_bindings.passes.surface.plan_surface import open_scope
 from gen_bindings.passes.surface.scope import Scope
@@ -41,11 +42,19 @@ class Logs:
     records: str
     record: str
     level: str
-    errors: tuple[str, ...]
-    warnings: tuple[str, ...]
-    hidden: tuple[str, ...]
+    errors: tuple[Expression, ...]
+    warnings: tuple[Expression, ...]
+    hidden: tuple[Expression, ...]
     message: str
     target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of ``Initialize``: the parameter, and C# of the configuration."""
+
+    parameter: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ class Settings:
     author: str
     license: str
     ios_frameworks: tuple[str, ...]
-    arguments: str
+    arguments: tuple[Argument, ...]
     logs: Logs | None
 
 
@@ -114,7 +123,7 @@ def settings(loaded: LoadedConfig, binding: Binding) -> Settings:
     )
 
 
-def _arguments(loaded: LoadedConfig, table: UnityTable, scope: Scope) -> str:
+def _arguments(loaded: LoadedConfig, table: UnityTable, scope: Scope) -> tuple[Argument, ...]:
     known = _initialize_parameters(scope)
     for name in table.initialize:
         if name not in known:
@@ -129,14 +138,14 @@ def _arguments(loaded: LoadedConfig, table: UnityTable, scope: Scope) -> str:
     arguments = []
     for name, option in zip(known, start_options(scope), strict=True):
         if name in table.initialize:
-            arguments.append(f"{option.name}: {table.initialize[name]}")
+            arguments.append(Argument(option.name, table.initialize[name]))
         elif not option.default:
             raise _error(
                 loaded,
                 key_path("initialize", name),
                 f"is missing: the library's start needs it. Expected a C# {option.type}.",
             )
-    return ", ".join(arguments)
+    return tuple(arguments)
 
 
 def _initialize_parameters(scope: Scope) -> list[str]:
@@ -220,7 +229,7 @@ def _field(loaded: LoadedConfig, message: CsMessage, key: str, name: str) -> CsF
 
 def _values(
     loaded: LoadedConfig, level: CsField | None, key: str, names: tuple[str, ...], scope: Scope
-) -> tuple[str, ...]:
+) -> tuple[Expression, ...]:
     if not names:
         return ()
     if level is None or level.type.kind is not TypeKind.ENUM:
@@ -233,7 +242,7 @@ def _values(
         if member is None:
             hint = nearest(name, [value.schema_name for value in enum.values])
             raise _error(loaded, f"logs.{key}[{position}]", f'{enum.full_name} has no value "{name}".{hint}')
-        found.append(f"{enum.type.global_name}.{member.name}")
+        found.append(Member(Name(enum.type.global_name), member.name))
     return tuple(found)
 
 
