@@ -3,15 +3,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 JOBS := $(shell nproc 2>/dev/null || echo 2)
+# Many tests wait, for the network or for a deadline: half as many processes again keep the cores busy.
+WORKERS := $(shell expr $(JOBS) + \( $(JOBS) + 1 \) / 2)
 # Where its crates cannot be had, native/webrtc is left out.
 CRATES := cargo fetch --locked --quiet 2>/dev/null
+
+# What was compiled once stays with the checkout.
+export GEN_BINDINGS_CACHE ?= $(CURDIR)/build
 
 # What of these is given is an option of the run.
 SOAK = $(if $(CYCLES),--cycles $(CYCLES)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
   $(if $(LANE),--lane $(LANE)) $(if $(FIRST),--first $(FIRST)) $(if $(LEAK),--leak $(LEAK))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test webrtc livekit bench soak unity quick lint clean
+.PHONY: help setup demo test webrtc livekit bench soak schemas unity quick lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -28,7 +33,9 @@ test: setup ## every test: the reference server's own, then all of Python's on e
 	@$(PYTHON) tools/setup.py network livekit-server || echo "The tests in LiveKit rooms are left out; the reason is above."
 	@$(PYTHON) tools/setup.py livekit-wheels || echo "The tests of LiveKit's older releases are left out; the reason is above."
 	@$(PYTHON) tools/setup.py unity || echo "The test that unloads domains is left out; the reason is above."
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	@$(PYTHON) tools/setup.py conformance || echo "Protobuf's conformance suite is left out; the reason is above."
+	@$(PYTHON) tools/setup.py schemas || echo "The sample of other people's schemas is left out; the reason is above."
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 10
 
 webrtc: setup ## every test of the webrtc crate in two versions, with hundreds of sessions
 	@$(PYTHON) tools/setup.py webrtc
@@ -45,6 +52,10 @@ bench: setup ## what the generated layer costs, against the same without it
 
 soak: setup ## random scripts under random faults: CYCLES=n or SECONDS=n, SEED=n, LANE=mono, coreclr or all
 	@$(BIN)/python tests/soak/soak_run.py $(SOAK)
+
+schemas: setup ## other people's schemas, over a thousand files: generated, compiled, sent there and back
+	@$(PYTHON) tools/setup.py schemas
+	@$(BIN)/python tests/schemas/schemas_run.py
 
 unity: setup ## the native library that unity_sample needs; LIBRARY=livekit adds LiveKit's package
 	@$(BIN)/python tools/unity_sample.py $(or $(LIBRARY),reference)

@@ -19,10 +19,9 @@ from rows import HERE, ROOT
 
 from gen_bindings.config import load_config
 from gen_bindings.errors import GenBindingsError
-from gen_bindings.inputs import read_inputs
-from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.output.write import put_files
+from gen_bindings.project.project import open_project
 from gen_bindings.render.emit import emit
-from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime import aot
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library
 from gen_bindings.runtime.lanes import Lane
@@ -44,13 +43,12 @@ class Binding:
 
 def generate(example: str) -> Binding:
     """Emits an example's binding into the build folder."""
-    loaded = load_config(ROOT / "examples" / example / "bindings.toml")
-    inputs = read_inputs(loaded)
-    files = emit(build_binding(loaded, inputs.schema, inputs.header, inputs.exports), inputs.digest)
+    project = open_project(ROOT / "examples" / example / "bindings.toml")
+    files = emit(project.binding)
     folder = rows.OUT / example
-    write_tree(files, folder)
+    put_files(files, folder)
     lines = sum(text.count("\n") for text in files.values())
-    return Binding(example, tuple(sorted(folder.rglob("*.cs"))), lines)
+    return Binding(example, tuple(folder / path for path in sorted(files)), lines)
 
 
 def schema_files() -> descriptor_pb2.FileDescriptorSet:

@@ -9,10 +9,9 @@ from bindings import Binding, prepare
 from peer import Peer
 from rows import CSHARP, REFERENCE_LIBRARY, ROOT, Amount, Row, medians, say, worst
 
-from gen_bindings.config import load_config
+from gen_bindings.project.project import open_project
 from gen_bindings.runtime import aot
 from gen_bindings.runtime.lanes import Lane
-from gen_bindings.sources.locate import locate
 
 _PUSH_GOAL = 1.02
 _NS_GOALS = {Lane.CORECLR.value: 80.0, Lane.MONO.value: 100.0, aot.LANE: 100.0}
@@ -20,9 +19,9 @@ _NS_GOALS = {Lane.CORECLR.value: 80.0, Lane.MONO.value: 100.0, aot.LANE: 100.0}
 
 def calls(binding: Binding, peer: Peer | None, amount: Amount, lanes: Sequence[str]) -> list[Row]:
     """Requests through the generated API against the same bytes, sent raw."""
-    loaded = load_config(ROOT / "examples" / "livekit" / "bindings.toml")
-    assert loaded.config.input.library is not None
-    library = {"livekit_ffi": locate(loaded.config.input.library, loaded.file.parent)}
+    real = open_project(ROOT / "examples" / "livekit" / "bindings.toml").library
+    assert real is not None
+    library = {"livekit_ffi": real}
     arguments = {"rounds": amount.rounds, "times": amount.times}
     rows = []
     for lane in lanes:

@@ -32,8 +32,8 @@ def command_line(amount: Amount) -> list[Row]:
         first = _seconds(command, environment, times, clear)
         again = _seconds(command, environment, times)
         imports = (
-            "import gen_bindings.cli, gen_bindings.inputs, gen_bindings.passes.pipeline, "
-            "gen_bindings.render.emit, gen_bindings.render.writer"
+            "import gen_bindings.cli, gen_bindings.project.inputs, gen_bindings.passes.pipeline, "
+            "gen_bindings.render.emit, gen_bindings.output.write"
         )
         start = _seconds(["-c", imports], environment, times)
         nothing = _seconds(["-c", "pass"], environment, times)

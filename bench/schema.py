@@ -16,10 +16,8 @@ from messages import Case, csharp, largest
 from peer import DEFINE, Peer
 from rows import CSHARP, ROOT, TINY, Amount, Row, medians, say
 
-from gen_bindings.config import load_config
-from gen_bindings.inputs import read_inputs
-from gen_bindings.passes.pipeline import build_binding
 from gen_bindings.passes.surface.lay_out_messages import lay_out_messages
+from gen_bindings.project.project import open_project
 from gen_bindings.runtime import aot
 from gen_bindings.runtime.toolchain import find_mcs
 
@@ -37,14 +35,13 @@ def messages(
     lanes: Sequence[str],
 ) -> list[Row]:
     """Encode and decode of the largest messages."""
-    loaded = load_config(ROOT / "examples" / "livekit" / "bindings.toml")
-    inputs = read_inputs(loaded)
-    layer = lay_out_messages(build_binding(loaded, inputs.schema, inputs.header, inputs.exports))
+    project = open_project(ROOT / "examples" / "livekit" / "bindings.toml")
+    layer = lay_out_messages(project.binding)
     assert layer is not None
     cases: list[Case] = largest(files, layer)
     source = rows.OUT / "Messages.cs"
     source.parent.mkdir(parents=True, exist_ok=True)
-    source.write_text(csharp(cases, loaded.config.binding.namespace), "utf-8")
+    source.write_text(csharp(cases, project.config.binding.namespace), "utf-8")
     table = []
     for lane in lanes:
         say(f"messages, {lane}")

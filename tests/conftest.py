@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from gen_bindings.cache import CACHE_VARIABLE
 from gen_bindings.errors import ToolchainError
 from gen_bindings.runtime.toolchain import Toolchain, find_toolchain
 from rule_matrix import pytest_itemcollected, pytest_terminal_summary
+from shared_results import once
+from warm_cache import warm_cache
 
-__all__ = ["pytest_itemcollected", "pytest_terminal_summary"]
+__all__ = ["once", "pytest_itemcollected", "pytest_terminal_summary", "warm_cache"]
+
+# What was compiled once stays with the checkout; a test of the cache itself has one of its own.
+os.environ.setdefault(CACHE_VARIABLE, str(Path(__file__).resolve().parents[1] / "build"))
 
 
 @pytest.fixture(scope="session")

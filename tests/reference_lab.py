@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 
 from gen_bindings.config import load_config
-from gen_bindings.inputs import Inputs, read_inputs
 from gen_bindings.model.binding import Binding
+from gen_bindings.output.write import put_files
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import Inputs, read_inputs
 from gen_bindings.render.emit import emit
 from gen_bindings.render.folder import templates_from
-from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_once
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.scenario import Outcome, Scenario, run_scenario
@@ -89,9 +91,9 @@ def model(example: str = "reference") -> tuple[Inputs, Binding]:
 
 def emit_files(example: str = "reference", templates: Path | None = None) -> dict[str, str]:
     """The text of every file; from another folder of templates when one is given."""
-    inputs, binding = model(example)
+    _, binding = model(example)
     with templates_from(templates) if templates else nullcontext():
-        return emit(binding, inputs.digest)
+        return emit(binding)
 
 
 @cache
@@ -108,7 +110,7 @@ def place(files: Mapping[str, str]) -> tuple[Path, ...]:
     folder = BUILD / digest.hexdigest()[:16]
     with made_once(folder) as filling:
         if filling is not None:
-            write_tree(files, filling)
+            put_files(files, filling)
     return tuple(folder / name for name in sorted(files))
 
 
@@ -124,33 +126,63 @@ def compile_binding(binding: Sequence[Path], lane: Lane) -> Path:
     return compile_library([*binding, *scenario_sources()], out, lane)
 
 
-def run(
-    entry: str,
-    lane: Lane,
-    *,
-    binding: Sequence[Path] | None = None,
-    watched: bool = True,
-    patience: float = 20.0,
-) -> Outcome:
-    """Runs one scenario in a process of its own.
+def run(entry: str, lane: Lane, *, binding: Sequence[Path], patience: float) -> Outcome:
+    """Runs one scenario once, in a process of its own.
 
     Args:
         entry: ``Class.Method`` of the namespace ``Scenarios``.
         lane: the runtime.
-        binding: emitted files, when it is not the binding as it is.
-        watched: run it twice, and refuse sockets and threads that remain after the second time.
+        binding: emitted files.
         patience: seconds for which the scenario waits for anything that must happen.
     """
-    assembly = compile_binding(binding or sources(), lane)
     return run_scenario(
         Scenario(
             name=entry,
             lane=lane,
-            entry="reference_watch:run" if watched else f"Scenarios.{entry}",
-            assemblies=(assembly,),
-            args={"entry": f"Scenarios.{entry}"} if watched else None,
+            entry=f"Scenarios.{entry}",
+            assemblies=(compile_binding(binding, lane),),
             libraries={"reference_ffi": LIBRARY},
-            python_path=(WATCH,),
             environment={"SCENARIO_DEADLINE": str(round(patience * 1000))},
         )
     )
+
+
+def run_each_twice(entries: Sequence[str], lane: Lane, assembly: Path | None = None) -> dict[str, str]:
+    """Runs scenarios twice each, in as few processes as tell of each what became of it.
+
+    The next one starts in the same process only when the one before left no socket and no thread (and no
+    handle, which each asks first); after one that failed, or ended the process, the rest is run in another.
+
+    Args:
+        entries: ``Class.Method`` of the namespace ``Scenarios``.
+        lane: the runtime.
+        assembly: where they are, when it is not the binding as it is.
+
+    Returns:
+        Of each how it failed, or nothing.
+    """
+    names = [f"Scenarios.{entry}" for entry in entries]
+    found: dict[str, str] = {}
+    while waiting := [name for name in names if name not in found]:
+        with tempfile.TemporaryDirectory(prefix="gen-bindings-") as folder:
+            told = Path(folder) / "told"
+            outcome = run_scenario(
+                Scenario(
+                    name=f"{waiting[0]} to {waiting[-1]}",
+                    lane=lane,
+                    entry="reference_watch:run",
+                    assemblies=(assembly or compile_binding(sources(), lane),),
+                    args={"entries": waiting, "told": str(told)},
+                    libraries={"reference_ffi": LIBRARY},
+                    deadline=60.0 + 10 * len(waiting),
+                    python_path=(WATCH,),
+                )
+            )
+            lines = told.read_text("utf-8").splitlines() if told.is_file() else []
+        # Of the last that had begun nothing is told when it ended the process.
+        failed = {waiting[0]: outcome.describe()}
+        for name, error in map(json.loads, lines):
+            failed = {name: outcome.describe()} if error is None else {}
+            found.update({name: error} if error is not None else {})
+        found.update(failed)
+    return {entry: found[name] for entry, name in zip(entries, names, strict=True)}

@@ -15,11 +15,9 @@ from pathlib import Path
 import pytest
 
 import reference_lab
-from gen_bindings import config
-from gen_bindings.config import load_config
-from gen_bindings.inputs import read_inputs
+from gen_bindings.config import tables as config
 from gen_bindings.naming import METHOD_LOCALS
-from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.project import open_project
 from gen_bindings.render.emit import emit
 
 pytestmark = pytest.mark.quick
@@ -193,13 +191,11 @@ def test_with_other_words_it_is_the_same_binding(seed: int, tmp_path: Path) -> N
     configuration = reference_lab.ROOT / "examples" / "reference" / "bindings.toml"
     file = tmp_path / "bindings.toml"
     file.write_text(renamed_configuration(configuration.read_text("utf-8"), words, str(protocol)), "utf-8")
-    loaded = load_config(file)
-    inputs = read_inputs(loaded)
-    binding = build_binding(loaded, inputs.schema, inputs.header, inputs.exports)
+    binding = open_project(file).binding
 
     back = {new: word for word, new in words.items()}
-    found = {renamed_back(n, back): renamed_back(t, back) for n, t in emit(binding, "0" * 64).items()}
-    expected = emit(reference_lab.model()[1], "0" * 64)
+    found = {renamed_back(n, back): renamed_back(t, back) for n, t in emit(binding).items()}
+    expected = emit(reference_lab.model()[1])
 
     assert found.keys() == expected.keys()
     differing = {n for n in expected if found[n] != expected[n]}

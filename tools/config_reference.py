@@ -15,6 +15,9 @@ from typing import Any, Literal
 import msgspec
 
 from gen_bindings import config
+from gen_bindings.config import tables as of_the_model
+from gen_bindings.config import unity, validate
+from gen_bindings.config.table import Table
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
 BEGIN = "<!-- reference: written by tools/config_reference.py -->"
@@ -25,10 +28,11 @@ def tables() -> list[type[msgspec.Struct]]:
     """The tables of the configuration, the whole file first, in the order of their definition."""
     found = [
         value
-        for value in vars(config).values()
-        if isinstance(value, type) and issubclass(value, config.Table) and value is not config.Table
+        for module in (of_the_model, validate, unity)
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Table) and value.__module__ == module.__name__
     ]
-    return [config.Config, *(table for table in found if table is not config.Config)]
+    return [config.Config, *(each for each in found if each is not config.Config)]
 
 
 def documented(table: type[msgspec.Struct]) -> dict[str, str]:

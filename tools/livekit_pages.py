@@ -11,16 +11,13 @@ import json
 from functools import cache
 from pathlib import Path
 
-from gen_bindings.config import load_config
 from gen_bindings.diff.compare import compare
-from gen_bindings.inputs import read_inputs
 from gen_bindings.model.binding import Binding
 from gen_bindings.passes.cover_protocol import Served, cover_events, cover_requests
 from gen_bindings.passes.index import SchemaIndex
-from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.project import open_project
 from gen_bindings.report.model import model_json
 from gen_bindings.report.model_diff import to_text
-from gen_bindings.versions import select_version
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGURATION = ROOT / "examples" / "livekit" / "bindings.toml"
@@ -34,9 +31,7 @@ _END = "<!-- end of the example -->"
 @cache
 def binding(version: str | None = None) -> Binding:
     """LiveKit's model, of the installed release or of one that the configuration declares."""
-    loaded = select_version(load_config(CONFIGURATION), version)
-    inputs = read_inputs(loaded)
-    return build_binding(loaded, inputs.schema, inputs.header, inputs.exports)
+    return open_project(CONFIGURATION, version).binding
 
 
 def diff_page() -> str:

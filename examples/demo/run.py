@@ -17,13 +17,11 @@ from typing import Any
 
 from rich.console import Console
 
-from gen_bindings.config import LoadedConfig, load_config
 from gen_bindings.errors import GenBindingsError
-from gen_bindings.inputs import read_inputs
 from gen_bindings.model.binding import Binding
-from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.output.write import put_files
+from gen_bindings.project.project import Project, open_project
 from gen_bindings.render.emit import emit
-from gen_bindings.render.writer import write_tree
 from gen_bindings.report.model import summary
 from gen_bindings.report.table import print_table
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library
@@ -31,7 +29,6 @@ from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.pool import run_scenarios
 from gen_bindings.runtime.process import Outcome
 from gen_bindings.runtime.scenario import Scenario
-from gen_bindings.sources.locate import locate
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -46,7 +43,7 @@ _WIDE = 130
 class Generated:
     """A binding on disk and what it was made of."""
 
-    loaded: LoadedConfig
+    project: Project
     binding: Binding
     files: tuple[Path, ...]
     lines: int
@@ -92,14 +89,13 @@ def generate(example: str) -> Generated:
     """Emits the binding of an example into the demo's folder."""
     step(f"reading and deciding: examples/{example}/bindings.toml")
     begun = time.monotonic()
-    loaded = load_config(ROOT / "examples" / example / "bindings.toml")
-    inputs = read_inputs(loaded)
-    binding = build_binding(loaded, inputs.schema, inputs.header, inputs.exports)
-    files = emit(binding, inputs.digest)
-    write_tree(files, OUT / example)
+    project = open_project(ROOT / "examples" / example / "bindings.toml")
+    binding = project.binding
+    files = emit(binding)
+    put_files(files, OUT / example)
     done(begun)
     lines = sum(text.count("\n") for text in files.values())
-    return Generated(loaded, binding, tuple(OUT / example / name for name in sorted(files)), lines)
+    return Generated(project, binding, tuple(OUT / example / name for name in sorted(files)), lines)
 
 
 def compiled(generated: Generated, scenarios: Sequence[Path], lane: Lane) -> Path:
@@ -124,9 +120,9 @@ def table_of_counts(binding: Binding) -> None:
 
 def run_real_library(generated: Generated, assemblies: dict[Lane, Path]) -> list[str]:
     """Runs both lanes against the real library; returns what was not proven."""
-    table = generated.loaded.config
-    assert table.input.library is not None
-    library = locate(table.input.library, generated.loaded.file.resolve().parent).resolve()
+    table = generated.project.config
+    assert generated.project.library is not None
+    library = generated.project.library.resolve()
     args = {"library": str(library), "drop": table.entry_points.release}
     scenarios = [
         Scenario(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-_KEYWORDS = frozenset({
+KEYWORDS = frozenset({
     "abstract", "as", "base", "bool", "break", "byte", "case", "catch", "char", "checked", "class",
     "const", "continue", "decimal", "default", "delegate", "do", "double", "else", "enum", "event",
     "explicit", "extern", "false", "finally", "fixed", "float", "for", "foreach", "goto", "if",
@@ -40,7 +40,7 @@ def pascal(name: str) -> str:
 def camel(name: str) -> str:
     """``track_sid`` → ``trackSid``; a C# keyword is escaped (``event`` → ``@event``)."""
     lowered = lower_first(pascal(name))
-    return "@" + lowered if lowered in _KEYWORDS else lowered
+    return "@" + lowered if lowered in KEYWORDS else lowered
 
 
 def parameter(name: str) -> str:
@@ -50,7 +50,7 @@ def parameter(name: str) -> str:
 
 def local(name: str) -> str:
     """``TrackSid`` → ``trackSid``, clear of C#'s keywords: ``Event`` → ``eventValue``."""
-    return unique(lower_first(name), _KEYWORDS, "Value")
+    return unique(lower_first(name), KEYWORDS, "Value")
 
 
 def lower_first(name: str) -> str:

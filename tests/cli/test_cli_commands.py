@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import gen_bindings as package
-from cli_runner import gen_bindings
+from cli_runner import gen_bindings, replace_in
 from gen_bindings.report import progress
 from gen_bindings.runtime import doctor
 
@@ -124,19 +124,21 @@ def test_progress_is_told_only_after_a_second(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_an_interrupted_command_ends_with_130(config: Path, tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe.toml"
+    pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
+    replace_in(config, 'proto = ["lamp.proto"]', 'module = "slow_pb2"\nmodule_path = ["."]')
+    (config.parent / "slow_pb2.py").write_text(f"open({str(pipe)!r}).read()\n")
     process = subprocess.Popen(
-        [sys.executable, "-m", "gen_bindings", "model", "--config", str(pipe)],
+        [sys.executable, "-m", "gen_bindings", "model", "--config", str(config)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         # A background job of a shell ignores the signal, and so would its children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    # Opening succeeds once the command reads its configuration; it then waits for the text.
+    # Opening succeeds once the module is imported; the import then waits for the text.
     with pipe.open("w"):
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in err

@@ -12,8 +12,9 @@ from cli_runner import gen_bindings, replace_in
 
 pytestmark = pytest.mark.quick
 
+MANIFEST = ".gen-bindings.Lamp.json"
 # Files that only an actual run needs; a run that finds nothing changed must not import them.
-_HEAVY = ("gen_bindings.inputs", "gen_bindings.render.emit", "clang", "lief", "jinja2")
+_HEAVY = ("gen_bindings.project.inputs", "gen_bindings.render.emit", "clang", "lief", "jinja2")
 
 
 def _forget_imports() -> dict[str, object]:
@@ -33,8 +34,13 @@ def test_writes_one_file_per_object_and_counts_them(config: Path, out: Path) -> 
     done = gen_bindings("generate", "--config", config, "--out", out)
     assert done.code == 0, done.err
     files = _state(out)
-    assert {"Objects/Lamp.g.cs", "Client/LampClient.g.cs", "Handles/LampHandle.g.cs"} <= files.keys()
-    assert done.out == f"{out}: {len(files)} written, 0 unchanged, 0 removed\n"
+    assert {
+        "Objects/Lamp.g.cs",
+        "Client/LampClient.g.cs",
+        "Handles/LampHandle.g.cs",
+        MANIFEST,
+    } <= files.keys()
+    assert done.out == f"{out}: {len(files) - 1} written, 0 unchanged, 0 removed\n"
 
 
 def test_a_second_run_changes_nothing_and_reads_nothing_anew(config: Path, out: Path) -> None:
@@ -44,7 +50,7 @@ def test_a_second_run_changes_nothing_and_reads_nothing_anew(config: Path, out: 
     again = gen_bindings("generate", "--config", config, "--out", out)
     imported = [name for name in sys.modules if name.startswith(_HEAVY)]
     sys.modules.update(saved)  # type: ignore[arg-type]
-    assert again.out == f"{out}: 0 written, {len(before)} unchanged, 0 removed\n"
+    assert again.out == f"{out}: 0 written, {len(before) - 1} unchanged, 0 removed\n"
     assert _state(out) == before
     assert imported == []
 
@@ -109,26 +115,27 @@ def test_check_names_the_file_and_the_difference(config: Path, out: Path, spoil:
     elif spoil == "missing":
         lamp.unlink()
     elif spoil == "orphaned":
-        shutil.copy(lamp, out / "Objects/Torch.g.cs")
+        replace_in(config, "[entry_points.request]", '[kinds.Lamp]\nname = "Torch"\n\n[entry_points.request]')
     else:
         replace_in(config, '"Lamps"', '"Lights"')
     before = _state(out)
     done = gen_bindings("generate", "--config", config, "--out", out, "--check")
     assert done.code == 1
-    name = "Objects/Torch.g.cs" if spoil == "orphaned" else "Objects/Lamp.g.cs"
-    assert f"{spoil:<9} {name}\n" in done.out
+    assert f"{spoil:<9} Objects/Lamp.g.cs\n" in done.out
+    assert (f"stale     {MANIFEST}\n" in done.out) == (spoil in ("orphaned", "stale"))
     if spoil == "edited":
         assert "-    public sealed unsafe class Lantern " in done.out
         assert "+    public sealed unsafe class Lamp " in done.out
     if spoil == "stale":
         assert "more files that differ" in done.out
-    assert f"{spoil}. Run generate without --check." in done.out
+    assert f" {spoil}" in done.out.splitlines()[-1]
+    assert "Run generate without --check." in done.out
     assert _state(out) == before
 
 
 def test_check_of_an_output_that_is_current(config: Path, out: Path) -> None:
     gen_bindings("generate", "--config", config, "--out", out)
-    count = len(_state(out))
+    count = len(_state(out)) - 1
     (out / "Objects" / "Mine.cs").write_text("// written by hand\n")
     done = gen_bindings("generate", "--config", config, "--out", out, "--check")
     assert (done.code, done.out) == (0, f"{out} is current: {count} files.\n")
@@ -156,6 +163,7 @@ def test_what_is_no_longer_produced_is_removed(config: Path, out: Path) -> None:
     replace_in(config, "[entry_points.request]", '[kinds.Lamp]\nname = "Light"\n\n[entry_points.request]')
     done = gen_bindings("generate", "--config", config, "--out", out)
     assert done.code == 0, done.err
+    assert "removed   Objects/Lamp.g.cs\n" in done.out
     assert not (out / "Objects/Lamp.g.cs").exists()
     assert (out / "Objects/Light.g.cs").exists()
     assert mine.read_text() == "// written by hand\n"
@@ -167,3 +175,26 @@ def test_a_failed_run_leaves_the_old_output_whole(config: Path, out: Path) -> No
     replace_in(config.parent / "lamp.proto", "message DimRequest {", "message DimRequest {{")
     assert gen_bindings("generate", "--config", config, "--out", out).code == 2
     assert _state(out) == before
+
+
+_PARTS = """syntax = "proto2";
+package parts;
+message Set { option message_set_wire_format = true; extensions 4 to max; }
+message Far { optional Set set = 1; extensions 100 to 199; }
+extend Far { optional int32 near = 100; }
+message Near { optional group Inside = 1 { optional int32 value = 2; } }
+"""
+
+
+def test_only_what_is_sent_has_to_be_representable(config: Path, out: Path) -> None:
+    proto = config.with_name("lamp.proto")
+    config.with_name("parts.proto").write_text(_PARTS)
+    replace_in(proto, "package lamp;", 'package lamp;\nimport "parts.proto";')
+    replace_in(proto, "string place = 1;\n}", "string place = 1;\n  parts.Near near = 2;\n}")
+    done = gen_bindings("generate", "--config", config, "--out", out)
+    assert done.code == 0, done.err
+
+    replace_in(proto, "parts.Near near = 2;", "parts.Far far = 2;")
+    done = gen_bindings("generate", "--config", config, "--out", out)
+    assert done.code == 2
+    assert "Far.set is a message set (parts.Set), which bindings cannot represent" in done.err

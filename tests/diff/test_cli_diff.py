@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from cli_runner import gen_bindings, lamp_project, replace_in
+from warm_cache import WarmCache
 
 pytestmark = pytest.mark.quick
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GEN_BINDINGS_CACHE", str(tmp_path_factory.mktemp("cache")))
+def own_cache(warm_cache: WarmCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEN_BINDINGS_CACHE", str(warm_cache()))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from cli_runner import LAMP, gen_bindings
 from gen_bindings.runtime.compile import compile_library
 from gen_bindings.runtime.lanes import Lane
+from warm_cache import WarmCache
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
@@ -29,9 +30,11 @@ def test_the_files_are_those_of_the_small_project() -> None:
 
 
 @pytest.mark.parametrize("lane", list(Lane), ids=lambda lane: lane.value)
-def test_what_it_says_can_be_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lane: Lane) -> None:
+def test_what_it_says_can_be_done(
+    tmp_path: Path, warm_cache: WarmCache, monkeypatch: pytest.MonkeyPatch, lane: Lane
+) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GEN_BINDINGS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("GEN_BINDINGS_CACHE", str(warm_cache()))
     ran = 0
     for what, text in _blocks():
         if what != "run":

@@ -66,7 +66,7 @@ def test_every_case_of_the_envelopes_has_a_row(binding: Binding, index: SchemaIn
 
 
 def test_the_members_are_in_the_classes(binding: Binding, index: SchemaIndex) -> None:
-    files = emit(binding, "digest")
+    files = emit(binding)
     members = {
         member
         for cover in (cover_requests, cover_events)

@@ -24,10 +24,10 @@ DRAIN_MS = 700
 
 def emit_files(templates: Path | None = None) -> dict[str, str]:
     """The text of every file; from another folder of templates when one is given."""
-    inputs, binding = reference_lab.model()
+    _, binding = reference_lab.model()
     short = replace(binding, sessions=tuple(replace(s, drain_ms=DRAIN_MS) for s in binding.sessions))
     with templates_from(templates) if templates else nullcontext():
-        return emit(short, inputs.digest)
+        return emit(short)
 
 
 @cache

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +194,7 @@ def columns() -> Mapping[str, tuple[str, ...]]:
     return {entry["rule"]: tuple(entry.get("hidden", ())) for entry in _read_breaks() if entry.get("column")}
 
 
+@cache
 def _read_breaks() -> list[dict[str, Any]]:
     return [tomllib.loads(p.read_text("utf-8")) for p in sorted((ROOT / "tests" / "breaks").glob("*.toml"))]
 

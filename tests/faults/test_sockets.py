@@ -11,9 +11,8 @@ import pytest
 
 import reference_lab
 from faults import faults_lab, matrix
-from gen_bindings.runtime import findings
+from gen_bindings.findings import catalogue
 from gen_bindings.runtime.check_close import Plan, judged
-from gen_bindings.runtime.findings import Finding
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.scenario import Outcome, Scenario, run_scenario
 from gen_bindings.runtime.toolchain import Toolchain
@@ -90,8 +89,7 @@ def _mistaken(lane: Lane, fault: str, told: Mapping[str, Any], outcome: Outcome)
     addresses = [address for kind, _, address, _ in told["health"] if kind == "socket"]
     counts = f"remain after {CYCLES} cycles, growing ({', '.join(str(n + 1) for n in range(CYCLES))})."
     expected = [
-        Finding(
-            findings.SOCKETS_REMAIN,
+        catalogue.SOCKETS_REMAIN.seen(
             f"{CYCLES} UDP sockets {counts}",
             tuple(sorted(f"udp {address}: 1" for address in addresses)),
         )
@@ -99,7 +97,7 @@ def _mistaken(lane: Lane, fault: str, told: Mapping[str, Any], outcome: Outcome)
     things = [("socket", leak.socket, leak.held_by)]
     if leak.task is not None:
         message = f"{CYCLES} tasks of the library {counts}"
-        expected.append(Finding(findings.TASKS_REMAIN, message, (f"{leak.task}: {CYCLES}",)))
+        expected.append(catalogue.TASKS_REMAIN.seen(message, (f"{leak.task}: {CYCLES}",)))
         things.append(("task", leak.task, leak.held_by))
     if (found, sorted(said)) != (expected, sorted(things * CYCLES)):
         return f"{found} {told}"

@@ -112,13 +112,8 @@ def project(
     request: pytest.FixtureRequest,
     tmp_path: Path,
     toolchain: Toolchain,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Project:
     """A small protocol with its header and configuration, generated once."""
-    # It compiles templates in a process of its own, which takes longer than all the rest here.
-    monkeypatch.setattr(
-        "gen_bindings.render.compiled_beside.compiled_beside", lambda: contextlib.nullcontext(lambda: None)
-    )
     folder = tmp_path / "project"
     if request.param == "lamp":
         folder.mkdir()

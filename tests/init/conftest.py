@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from warm_cache import WarmCache
+
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_cache(warm_cache: WarmCache, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What a run remembers stays with the test."""
-    cache = tmp_path_factory.mktemp("cache")
+    cache = warm_cache()
     monkeypatch.setenv("GEN_BINDINGS_CACHE", str(cache))
     return cache

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.quick
 
 # What only the tests, the run-time checks or the examples need.
 _UNWANTED = {
-    "build", "cffi", "clr-loader", "hatchling", "hypothesis", "livekit", "mypy", "numpy", "psutil", "pytest",
+    "build", "cffi", "clr-loader", "hatchling", "hypothesis", "livekit", "mypy", "numpy", "pytest",
     "pythonnet", "ruff",
 }  # fmt: skip
 
@@ -72,12 +72,12 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     return Installed(place / "bin" / "gen-bindings", variables)
 
 
-def test_templates_and_licence_travel(wheel: Path, repo_root: Path) -> None:
+def test_templates_types_and_licence_travel(wheel: Path, repo_root: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     templates = {path.relative_to(repo_root).as_posix() for path in (repo_root / "templates").rglob("*.j2")}
     assert templates
-    assert {f"gen_bindings/{path}" for path in templates} <= names
+    assert {"gen_bindings/py.typed", *(f"gen_bindings/{path}" for path in templates)} <= names
     licences = {name.rpartition("/")[2] for name in names if ".dist-info/" in name}
     assert {"LICENSE", "NOTICE"} <= licences
 

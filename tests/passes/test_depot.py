@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gen_bindings.config import load_config
-from gen_bindings.inputs import read_inputs
 from gen_bindings.model.binding import Binding, BorrowMode, IdType, MessageCall, Place
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import read_inputs
 
 pytestmark = pytest.mark.quick
 

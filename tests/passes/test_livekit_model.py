@@ -14,7 +14,6 @@ from livekit_table import (
 )
 
 from gen_bindings.config import load_config
-from gen_bindings.inputs import read_inputs
 from gen_bindings.model.binding import (
     Binding,
     BorrowMode,
@@ -31,6 +30,7 @@ from gen_bindings.model.binding import (
 from gen_bindings.passes.index import SchemaIndex
 from gen_bindings.passes.pipeline import build_binding
 from gen_bindings.passes.resolve_names import Names
+from gen_bindings.project.inputs import read_inputs
 from gen_bindings.report.model import summary
 
 pytestmark = pytest.mark.quick

@@ -8,8 +8,8 @@ import pytest
 import small_schema
 
 from gen_bindings.naming import METHOD_LOCALS
+from gen_bindings.output.write import put_files
 from gen_bindings.render.emit import emit
-from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.compile import compile_library
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.toolchain import Toolchain
@@ -46,6 +46,6 @@ def test_a_parameter_is_clear_of_the_methods_own_names(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("types", [OPENS, ANSWERS], ids=["callbacks", "answers"])
 def test_it_compiles(types: str, tmp_path: Path, toolchain: Toolchain) -> None:
-    files = emit(small_schema.build(tmp_path, types), "0" * 64)
-    write_tree(files, tmp_path / "csharp")
+    files = emit(small_schema.build(tmp_path, types))
+    put_files(files, tmp_path / "csharp")
     compile_library([tmp_path / "csharp" / name for name in files], tmp_path / "Test.dll", Lane.MONO)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from gen_bindings.config import load_config
-from gen_bindings.inputs import read_inputs
 from gen_bindings.model.binding import Binding
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import read_inputs
 from gen_bindings.report.model import model_json, summary
 
 pytestmark = pytest.mark.quick

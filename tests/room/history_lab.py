@@ -16,25 +16,25 @@ import livekit_lab
 from server import Server
 from trace_fixtures import Recorded
 
+from gen_bindings.cache import cache_folder
 from gen_bindings.config import LoadedConfig, load_config
-from gen_bindings.inputs import Inputs, read_inputs
 from gen_bindings.model.binding import Binding
+from gen_bindings.output.write import put_files
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import Inputs, read_inputs
+from gen_bindings.project.versions import select_version
 from gen_bindings.render.emit import emit
 from gen_bindings.render.views.recorder import emit_recorder
-from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime import network
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_once
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.network import Network
 from gen_bindings.runtime.process import Outcome
 from gen_bindings.runtime.scenario import Scenario, run_scenario
-from gen_bindings.runtime.toolchain import cache_folder
 from gen_bindings.sources import collect_descriptors
 from gen_bindings.sources.locate import locate
 from gen_bindings.trace.build import build_recorder
 from gen_bindings.trace.contract import contract_of
-from gen_bindings.versions import select_version
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -87,13 +87,13 @@ def release(version: str) -> Release:
     loaded = select_version(load_config(livekit_lab.CONFIGURATION), version)
     inputs = read_inputs(loaded)
     binding = build_binding(loaded, inputs.schema, inputs.header, inputs.exports)
-    files = emit(binding, inputs.digest)
+    files = emit(binding)
     digest = hashlib.sha256(json.dumps([files, inputs.schema.digest]).encode()).hexdigest()[:32]
     folder = cache_folder("tests") / "livekit" / f"{version}-{digest}"
     library, search = _library(loaded)
     with made_once(folder) as filling:
         if filling is not None:
-            write_tree(files, filling / "csharp")
+            put_files(files, filling / "csharp")
             _collect(loaded, search, filling / "protocol.binpb")
     return Release(
         version,

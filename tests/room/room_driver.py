@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gen_bindings.runtime import findings, watch
+from gen_bindings.findings.finding import Finding
+from gen_bindings.runtime import watch
 from gen_bindings.runtime.child import stage
 from gen_bindings.runtime.lanes import Lane
 
@@ -53,7 +54,7 @@ def run(lane: Lane, args: dict[str, Any]) -> dict[str, Any]:
 def _remaining(before: watch.Snapshot, lane: Lane) -> list[str]:
     """What is there beside microphones, which are counted on their own, and a spare thread of a pool."""
 
-    def measured() -> tuple[findings.Finding, ...]:
+    def measured() -> tuple[Finding, ...]:
         after = watch.snapshot()
         spare = {name for name in _POOLS if _named(after, name) == _named(before, name) + 1}
         ignored = {_MICROPHONE, *spare}

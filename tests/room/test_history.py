@@ -18,12 +18,12 @@ from history_lab import VERSIONS
 from server import Server, livekit_server
 from server import why_not as why_no_room
 
-from gen_bindings.report.observed import UNNAMED
+from gen_bindings.findings.catalogue import UNNAMED
+from gen_bindings.findings.finding import Side
 from gen_bindings.runtime import network
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.network import Network
 from gen_bindings.runtime.process import Status
-from gen_bindings.trace.findings import Side
 
 SLOW = bool(os.environ.get("GEN_BINDINGS_SLOW"))
 ATTEMPTS = 50 if SLOW else 3

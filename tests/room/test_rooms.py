@@ -20,8 +20,8 @@ import room_lab
 from room_lab import MOMENTS, Play
 from server import why_not
 
+from gen_bindings.report.trace_page import report_html
 from gen_bindings.runtime.lanes import Lane
-from gen_bindings.trace.page import report_html
 
 SLOW = bool(os.environ.get("GEN_BINDINGS_SLOW"))
 SESSIONS_IN_A_ROUND = 20

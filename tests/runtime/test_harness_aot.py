@@ -96,7 +96,7 @@ def outcomes(
             programs[attribute],
             args=argument,
             libraries=libraries,
-            deadline=4.0 if argument == "block" else 30.0,
+            deadline=2.0 if argument == "block" else 30.0,
         )
         for name, attribute, argument in [
             ("with", True, "call"),

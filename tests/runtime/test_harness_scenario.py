@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -11,7 +12,14 @@ import pytest
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.pool import run_scenarios
-from gen_bindings.runtime.process import Outcome, ScenarioError, Status
+from gen_bindings.runtime.process import (
+    RUNNING,
+    STAGE_PREFIX,
+    Outcome,
+    ScenarioError,
+    Status,
+    run_child,
+)
 from gen_bindings.runtime.scenario import Scenario, run_scenario
 from gen_bindings.runtime.toolchain import Toolchain
 
@@ -135,7 +143,7 @@ def outcomes(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory, cra
                 assemblies=(assemblies[lane],),
                 args=AWKWARD if name == "round trip" else {"text": "hello"},
                 libraries={"crasher": crasher},
-                deadline=6.0 if name in ("block", "sleep") else 30.0,
+                deadline=3.0 if name in ("block", "sleep") else 30.0,
                 python_path=(Path(__file__).parent,),
             )
             for name, lane in keys
@@ -222,6 +230,15 @@ def test_an_exception_through_a_python_entry_has_both_stacks(outcomes: Outcomes,
 
 def test_json_survives_csharp(outcomes: Outcomes, lane: Lane) -> None:
     assert outcomes["round trip", lane].value() == AWKWARD
+
+
+def test_a_deadline_counts_from_when_the_scenario_runs(tmp_path: Path) -> None:
+    """A machine that is busy while the runtime starts makes no hang."""
+    result = tmp_path / "result.json"
+    answer = json.dumps({"status": "ok", "result": "late"})
+    script = f"sleep 1; echo '{STAGE_PREFIX}{RUNNING}' >&2; echo '{answer}' > {result}"
+    outcome = run_child("slow start", "none", ["sh", "-c", script], {}, tmp_path, result, 0.9, [])
+    assert outcome.value() == "late"
 
 
 def test_a_missing_native_library_is_named_before_anything_runs(tmp_path: Path) -> None:

@@ -98,18 +98,3 @@ def test_an_unknown_syntax(tmp_path: Path) -> None:
     path = written(tmp_path, pb.FileDescriptorProto(name="a.proto", syntax="proto9"))
     with pytest.raises(SourceError, match=r"a\.proto does not hold together: .*Invalid syntax 'proto9'"):
         read_descriptor_set(path)
-
-
-def test_positions_are_left_out_where_there_are_none(tmp_path: Path) -> None:
-    extension = message_field("e", ".p.M")
-    extension.extendee = ".p.M"
-    message = pb.DescriptorProto(
-        name="M", extension_range=[pb.DescriptorProto.ExtensionRange(start=1, end=2)]
-    )
-    path = written(
-        tmp_path,
-        pb.FileDescriptorProto(name="a.proto", package="p", message_type=[message], extension=[extension]),
-    )
-    with pytest.raises(SourceError) as caught:
-        read_descriptor_set(path)
-    assert str(caught.value).startswith(f"{path}: a.proto: found the extension e of p.M;")

@@ -391,28 +391,71 @@ def test_a_shadowed_file_says_so(write: Write, tmp_path: Path) -> None:
         read_proto_files([path], [tmp_path / "first", tmp_path / "second"])
 
 
-@pytest.mark.parametrize(
-    ("body", "line", "found"),
-    [
-        ("message M {\n optional group G = 1 { }\n}", 3, "the field g of M, which is encoded as a group"),
-        ("message M { extensions 5; }\nextend M {\n optional int32 e = 5; }", 4, "the extension e of M"),
-        (
-            "message M { extensions 5; }\nmessage N { extend M {\n optional int32 e = 5; } }",
-            4,
-            "the extension e of M",
-        ),
-        (
-            "message S {\n option message_set_wire_format = true; extensions 4 to max; }",
-            2,
-            "the message set S",
-        ),
-    ],
-)
-def test_what_bindings_cannot_represent(write: Write, body: str, line: int, found: str) -> None:
-    path = write("m.proto", f'syntax = "proto2";\n{body}\n')
-    with pytest.raises(SourceError) as caught:
-        read_proto_files([path])
-    assert str(caught.value).startswith(f"{path}:{line}: found {found}; bindings cannot represent that.")
+def test_a_group_is_a_message_between_two_tags(write: Write) -> None:
+    schema = read_proto_files(
+        [
+            write(
+                "m.proto",
+                'syntax = "proto2";\nmessage M { repeated group Part = 1 { optional M whole = 2; } }\n',
+            )
+        ]
+    )
+    group = field(schema, "M.part")
+    assert (group.message, group.label, group.delimited) == ("M.Part", Label.REPEATED, True)
+    assert not field(schema, "M.Part.whole").delimited
+
+
+def test_an_extension_is_a_field_of_the_message_that_it_extends(write: Write) -> None:
+    write(
+        "far.proto",
+        'syntax = "proto2";\npackage far;\nmessage M { optional int32 own = 1; extensions 5 to 9; }\n',
+    )
+    path = write(
+        "m.proto",
+        'syntax = "proto2";\npackage near;\nimport "far.proto";\n'
+        "extend far.M {\n // From here.\n repeated sint32 other = 5 [packed = true];\n"
+        " optional string own = 6; }\n"
+        "message N { extend far.M { optional group Part = 7 { } optional int32 other = 8; } }\n",
+    )
+    message = read_proto_files([path]).message("far.M")
+    assert message is not None
+    assert {f.name: f.number for f in message.fields} == {
+        "own": 1,
+        "other": 5,
+        "near_own": 6,
+        "part": 7,
+        "near_N_other": 8,
+    }
+    assert message.fields[1] == Field(
+        "other", 5, Label.REPEATED, scalar=Scalar.SINT32, packed=True, doc="From here."
+    )
+    assert message.fields[3].message == "near.N.Part"
+    assert message.fields[3].delimited
+    assert message.fields[4].has_presence
+
+
+def test_an_extension_has_presence_where_other_fields_have_none(write: Write) -> None:
+    write("far.proto", 'edition = "2023";\npackage far;\nmessage M { extensions 5 to 9; }\n')
+    path = write(
+        "m.proto",
+        'edition = "2023";\nimport "far.proto";\noption features.field_presence = IMPLICIT;\n'
+        "extend far.M { int32 here = 5; }\nmessage N { int32 there = 1; }\n",
+    )
+    schema = read_proto_files([path])
+    assert field(schema, "far.M.here").has_presence
+    assert not field(schema, "N.there").has_presence
+
+
+def test_a_message_set_is_read_without_what_it_holds(write: Write) -> None:
+    path = write(
+        "m.proto",
+        'syntax = "proto2";\nmessage S { option message_set_wire_format = true; extensions 4 to max; }\n'
+        "message M { extend S { optional M in_set = 4; } }\n",
+    )
+    message = read_proto_files([path]).message("S")
+    assert message is not None
+    assert message.is_message_set
+    assert message.fields == ()
 
 
 def test_maps_keep_their_encoding_in_a_delimited_file(write: Write) -> None:
@@ -430,7 +473,7 @@ def test_a_delimited_message_field_is_a_group(write: Write) -> None:
         'edition = "2023";\noption features.message_encoding = DELIMITED;\n'
         "message M { map<int32, M> fine = 1;\n M other = 2; }\n",
     )
-    with pytest.raises(
-        SourceError, match=r"m\.proto:4: found the field other of M, which is encoded as a group"
-    ):
-        read_proto_files([path])
+    schema = read_proto_files([path])
+    assert field(schema, "M.other").delimited
+    assert not field(schema, "M.fine").delimited
+    assert not field(schema, "M.FineEntry.value").delimited

@@ -252,7 +252,7 @@ def trace(binding: Binding) -> dict[str, list[TracedLine]]:
     environment.environment = lambda: traced
     environment._tidy_blank_lines = lambda text: recorder.finish(text, tidy)
     try:
-        files = emit(binding, "0" * 64)
+        files = emit(binding)
     finally:
         environment.environment, environment._tidy_blank_lines = before
     return {path: recorder.lines[text] for path, text in files.items()}

@@ -560,10 +560,8 @@ def random_script(client: Client) -> list[dict[str, int]]:
         elif choice == "close" and rooms:
             _, handles = rooms.pop(dice.randrange(len(rooms)))
             client.disconnect(handles[0])
-            for handle in reversed(handles):
-                # The server counts a track whose room has ended as something else.
-                if handle in in_rooms or dice.random() < 0.9:
-                    client.drop(handle)
+            # The server counts a track whose room has ended as something else.
+            drop_most(client, dice, handles, always=in_rooms)
         elif choice == "drop":
             some = dice.choice([sources, tracks, loose])
             if some:
@@ -574,6 +572,13 @@ def random_script(client: Client) -> list[dict[str, int]]:
             client.raw("new_audio_resampler", keep=True)
         counts.append(client.live())
     return counts
+
+
+def drop_most(client: Client, dice: random.Random, handles: list[int], always: set[int]) -> None:
+    """Drops handles from the last to the first, and forgets some, but none of those in ``always``."""
+    for handle in reversed(handles):
+        if handle in always or dice.random() < 0.9:
+            client.drop(handle)
 
 
 def guest(client: Client, name: str, room: int, identity: str) -> list[int]:

@@ -56,11 +56,13 @@ class CommandLine:
 
 
 def serve() -> None:
-    from gen_bindings import cli, cli_trace, config, inputs  # noqa: F401
+    from gen_bindings import cli
     from gen_bindings.passes import pipeline  # noqa: F401
+    from gen_bindings.project import inputs, project  # noqa: F401
     from gen_bindings.render.views import recorder  # noqa: F401
+    from gen_bindings.report import trace_files, trace_page  # noqa: F401
     from gen_bindings.sources import exports, locate  # noqa: F401
-    from gen_bindings.trace import build, documents, live, page, run, trace  # noqa: F401
+    from gen_bindings.trace import build, live, run, trace  # noqa: F401
 
     for line in sys.stdin:
         command = json.loads(line)

@@ -66,7 +66,7 @@ def test_a_leak_is_told_with_its_history_and_every_report(
     found = json.loads(names[0].read_text())
     assert [finding["id"] for finding in found["findings"]] == ["GB901"]
     assert found["processes"][0]["status"] == 0
-    suite = ElementTree.parse(names[1]).getroot()
+    (suite,) = ElementTree.parse(names[1]).getroot()
     assert (suite.tag, suite.get("failures"), suite.get("errors")) == ("testsuite", "1", "0")
     run_ = json.loads(names[2].read_text())["runs"][0]
     assert [(r["ruleId"], r["level"]) for r in run_["results"]] == [("GB901", "error")]

@@ -14,7 +14,7 @@ import pytest
 from browser import FRAMES, Browser
 from trace_fixtures import CLIENTS, Recorded
 
-from gen_bindings.trace.page import report_html
+from gen_bindings.report.trace_page import report_html
 
 pytestmark = [
     pytest.mark.quick,

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 from trace_fixtures import CLIENTS, Recorded
 
+from gen_bindings.report.trace_text import report_text
 from gen_bindings.trace.lives import Lives
 from gen_bindings.trace.log import Log, RecordKind
 from gen_bindings.trace.read import feed
-from gen_bindings.trace.text import report_text
 from gen_bindings.trace.trace import Trace, diagnostics_line
 
 pytestmark = pytest.mark.quick

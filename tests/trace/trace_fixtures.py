@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gen_bindings.config import load_config
-from gen_bindings.inputs import read_inputs
 from gen_bindings.model.binding import Binding
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import read_inputs
 from gen_bindings.render.views.recorder import emit_recorder
 from gen_bindings.sources.exports import read_exports
 from gen_bindings.trace.build import build_recorder

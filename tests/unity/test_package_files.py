@@ -16,6 +16,7 @@ from cli_runner import gen_bindings, lamp_project, replace_in
 from gen_bindings.config import parse_config
 from gen_bindings.errors import ConfigError
 from gen_bindings.render.unity.settings import settings
+from warm_cache import WarmCache
 
 pytestmark = pytest.mark.quick
 
@@ -40,20 +41,20 @@ LIBRARIES = {
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_cache(warm_cache: WarmCache, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a run remembers stays with the test."""
-    monkeypatch.setenv("GEN_BINDINGS_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("GEN_BINDINGS_CACHE", str(warm_cache()))
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(warm_cache: WarmCache, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project and its package, to be copied."""
     folder = tmp_path_factory.mktemp("made")
     (folder / "project").mkdir()
     with lamp_project(folder / "project").open("a") as text:
         text.write(f'\n[unity]\npackage = "{PACKAGE}"\nios_frameworks = ["Metal", "Network"]\n')
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GEN_BINDINGS_CACHE", str(folder / "cache"))
+        patch.setenv("GEN_BINDINGS_CACHE", str(warm_cache()))
         generate(folder / "project" / "bindings.toml", folder / "package")
     return folder
 
@@ -75,18 +76,21 @@ def generate(config: Path, out: Path, *more: str, layout: str = "upm") -> str:
     return done.out
 
 
+MANIFEST = ".gen-bindings.Lamp.json"
+
+
 def check(config: Path, out: Path, layout: str = "upm") -> list[str]:
-    """What --check lists, without its diffs."""
+    """What --check lists besides the manifest, without its diffs."""
     done = gen_bindings("generate", "--config", config, "--out", out, "--layout", layout, "--check")
     found = re.findall(r"^((?:stale|missing|orphaned|edited) +\S+)$", done.out, re.MULTILINE)
     assert done.code == (1 if found else 0), done.err
-    return [" ".join(line.split()) for line in found]
+    return [" ".join(line.split()) for line in found if MANIFEST not in line]
 
 
 def assets(out: Path) -> set[str]:
     """What has a companion: every file and folder but those that Unity does not look into."""
     found = (path.relative_to(out).as_posix() for path in out.rglob("*"))
-    return {path for path in found if not path.endswith((".meta", "~"))}
+    return {path for path in found if not path.endswith((".meta", "~")) and not path.startswith(".")}
 
 
 def meta(out: Path, asset: str) -> dict[str, Any]:
@@ -218,7 +222,7 @@ def test_the_places_are_listed_for_people(out: Path) -> None:
 
 
 def test_a_second_run_writes_nothing(config: Path, out: Path) -> None:
-    count = len([path for path in out.rglob("*") if path.is_file()])
+    count = len([path for path in out.rglob("*") if path.is_file()]) - 1
     assert generate(config, out) == f"{out}: 0 written, {count} unchanged, 0 removed\n"
     assert generate(config, out, "--check") == f"{out} is current: {count} files.\n"
 
@@ -265,24 +269,38 @@ def test_stubs_and_companions_become_the_users(config: Path, out: Path) -> None:
         ("README.md", "# LampClient", "# Other"),
         ("package.json", '"2022.3"', '"2019.4"'),
         ("Runtime/Lamps.asmdef", '"allowUnsafeCode": true', '"allowUnsafeCode": false'),
-        ("Runtime/Objects/Lamp.g.cs.meta", "executionOrder: 0", "executionOrder: 5"),
         ("Runtime/Unity/LampClientHost.g.cs", "Start()", "Begin()"),
     ],
 )
-def test_check_sees_a_change_and_generate_undoes_it(
+def test_check_sees_a_change_and_generate_refuses_to_undo_it(
     config: Path, out: Path, name: str, old: str, new: str
 ) -> None:
     replace_in(out / name, old, new)
-    (changed,) = check(config, out)
-    assert changed.split()[1] == name
+    assert check(config, out) == [f"edited {name}"]
+    changed = files(out)
+    done = gen_bindings("generate", "--config", config, "--out", out, "--layout", "upm")
+    assert done.code == 2
+    assert f"{name} in {out} changed since" in done.err
+    assert files(out) == changed
+    (out / name).unlink()
     generate(config, out)
     assert check(config, out) == []
 
 
+def test_a_companion_that_unity_rewrote_is_current(config: Path, out: Path) -> None:
+    companion = out / "Runtime/Objects/Lamp.g.cs.meta"
+    replace_in(companion, "executionOrder: 0", "executionOrder: 5")
+    rewritten = companion.read_bytes()
+    assert check(config, out) == []
+    assert " 0 written" in generate(config, out)
+    assert companion.read_bytes() == rewritten
+
+
 def test_check_sees_what_is_missing_and_what_is_left(config: Path, out: Path) -> None:
     (out / "Editor.meta").unlink()
-    shutil.copy(out / "Runtime/Core.meta", out / "Runtime/Gone.meta")
-    assert check(config, out) == ["missing Editor.meta", "orphaned Runtime/Gone.meta"]
+    replace_in(config, "[entry_points.request]", '[kinds.Lamp]\nname = "Torch"\n\n[entry_points.request]')
+    found = check(config, out)
+    assert {"missing Editor.meta", "orphaned Runtime/Objects/Lamp.g.cs.meta"} <= set(found)
     generate(config, out)
     assert check(config, out) == []
 

@@ -16,7 +16,7 @@ from gen_bindings.runtime.aot import build_program, run_program
 from gen_bindings.runtime.compile import compile_library
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.process import Status
-from gen_bindings.runtime.roslyn import diagnose
+from gen_bindings.runtime.roslyn import Settings, diagnose_each
 
 _BACKENDS = {"reference": (), "livekit": ("MEET_LIVEKIT",)}
 _NOTHING = "total=0 rooms=0 participants=0 tracks=0 publications=0"
@@ -77,8 +77,7 @@ def test_the_scripts_compile_without_a_warning(example: str) -> None:
         *unity_lab.package_sources(example, editor=False),
         *scripts,
     )
-    for version in ("7.3", "8"):
-        found = diagnose(everything, version, defines=defines)
+    for found in diagnose_each(everything, [Settings(version, defines) for version in ("7.3", "8")]):
         assert not [
             one for one in found if one.severity == "error" or one.file.startswith(str(unity_lab.SAMPLE))
         ]

@@ -66,7 +66,7 @@ def package(example: str) -> Path:
     """The folder of an example's package, once per content."""
     inputs, binding = reference_lab.model(example)
     loaded = load_config(ROOT / "examples" / example / "bindings.toml")
-    files = lay_out(Layout.UPM, loaded, binding, inputs.digest, BUILD / "nothing").files
+    files = lay_out(Layout.UPM, loaded, binding, inputs.digest, BUILD / "nothing", beside=False).files
     digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, text in sorted(files.items())).encode())
     folder = BUILD / "packages" / digest.hexdigest()[:16]
     with made_once(folder) as filling:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from gen_bindings.config import load_config
-from gen_bindings.inputs import Inputs, read_inputs
+from gen_bindings.findings.finding import Finding
 from gen_bindings.model.binding import Binding
 from gen_bindings.passes.pipeline import build_binding
-from gen_bindings.report.findings import Finding
+from gen_bindings.project.inputs import Inputs, read_inputs
 from gen_bindings.validate.collect import Source
-from gen_bindings.validate.registry import checks_of
+from gen_bindings.validate.registry import rules_of
 from gen_bindings.validate.run import Request, validate
 from gen_bindings.validate.targets import DEFAULT_TARGETS, target
 
@@ -47,7 +47,7 @@ def run(binding: Binding) -> Run:
             binding=binding,
             libraries=(binding.exports,),
             targets=tuple(target(t) for t in targets),
-            checks=checks_of(part),
+            rules=rules_of(part),
             prefix="livekit_ffi_",
         )
         return [f for f in validate(request) if f.id not in HEADER_DRIFT]

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from gen_bindings.findings.finding import Finding
 from gen_bindings.model.abi import Constant, CType, Exports, Function, FunctionType, Header, Primitive
 from gen_bindings.model.binding import Binding
-from gen_bindings.report.findings import Finding
 from gen_bindings.validate.collect import Source
-from gen_bindings.validate.registry import all_checks
+from gen_bindings.validate.registry import all_rules
 from gen_bindings.validate.run import Request, validate
 from gen_bindings.validate.targets import target
 
@@ -51,7 +51,7 @@ def _run(binding: Binding, source: str) -> list[Finding]:
         binding=small,
         libraries=(EXPORTS,),
         targets=(target("x86_64-unknown-linux-gnu"),),
-        checks=tuple(c for c in all_checks() if c.id in ("GB103", "GB104", "GB105", "GB123", "GB124")),
+        rules=tuple(r for r in all_rules() if r.check.id in ("GB103", "GB104", "GB105", "GB123", "GB124")),
         prefix="demo_",
     )
     return validate(request)

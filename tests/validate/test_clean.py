@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
-from gen_bindings.inputs import Inputs
 from gen_bindings.model.binding import Binding
+from gen_bindings.project.inputs import Inputs
 from gen_bindings.render.emit import emit
 from gen_bindings.validate.collect import Source, collect
 
@@ -19,7 +19,7 @@ CLEAN = sorted(path for path in (Path(__file__).parent / "clean").iterdir() if p
 
 @pytest.fixture(scope="module")
 def generated(binding: Binding, inputs: Inputs) -> tuple[Source, ...]:
-    files = emit(binding, inputs.digest)
+    files = emit(binding)
     return tuple(Source(path, text.encode()) for path, text in sorted(files.items()) if path.endswith(".cs"))
 
 

@@ -14,10 +14,11 @@ import pytest
 from conftest import Run
 from gen_bindings.config import SuppressTable
 from gen_bindings.errors import ConfigError, SourceError
-from gen_bindings.report.findings import Finding
-from gen_bindings.report.findings_json import to_json
-from gen_bindings.report.findings_junit import to_junit
-from gen_bindings.report.findings_sarif import to_sarif
+from gen_bindings.findings.catalogue import NEVER_RELEASED, RECORDED
+from gen_bindings.findings.finding import Finding, Side
+from gen_bindings.findings.json_form import to_json
+from gen_bindings.findings.junit_form import suite_of, to_junit
+from gen_bindings.findings.sarif_form import to_sarif
 from gen_bindings.validate.collect import Source
 from gen_bindings.validate.suppress import baselined, configured, inline, read_baseline, write_baseline
 
@@ -71,8 +72,20 @@ def test_sarif_fits_the_schema(findings: list[Finding]) -> None:
     assert all(r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in results)
 
 
+def test_what_was_seen_in_a_running_program_fits_the_schema_too() -> None:
+    seen = NEVER_RELEASED.seen("Handle Track 7 was never released.", side=Side.BINDING, time=5, handles=(7,))
+    data = json.loads(to_sarif([seen], checks=RECORDED, label="Track {}".format, problems=["a log is cut"]))
+    jsonschema.validate(data, _sarif_schema())
+    (run,) = data["runs"]
+    assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} == {check.id for check in RECORDED}
+    (result,) = run["results"]
+    assert result["properties"] == {"side": "binding", "time": 5}
+    assert [place["name"] for place in result["locations"][0]["logicalLocations"]] == ["Track 7"]
+    assert run["invocations"][0]["executionSuccessful"] is False
+
+
 def test_junit_counts_errors_as_failures(findings: list[Finding]) -> None:
-    suite = ElementTree.fromstring(to_junit(findings)).find("testsuite")
+    suite = ElementTree.fromstring(to_junit([suite_of(findings)])).find("testsuite")
     assert suite is not None
     errors = sum(f.severity.value == "error" for f in findings)
     assert suite.get("failures") == str(errors) == str(len(suite.findall(".//failure")))

@@ -13,13 +13,13 @@ from mutants import ABI, GENERATED, OWNERSHIP, RAW_IDS, Mutant, Operator, mutant
 
 from conftest import Run
 from gen_bindings.config import load_config
-from gen_bindings.inputs import Inputs, read_inputs
+from gen_bindings.findings.finding import Finding
 from gen_bindings.model.binding import Binding
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import Inputs, read_inputs
 from gen_bindings.render.emit import emit
-from gen_bindings.report.findings import Finding
 from gen_bindings.validate.collect import Source, collect
-from gen_bindings.validate.registry import checks_of
+from gen_bindings.validate.registry import rules_of
 from gen_bindings.validate.run import Request, validate
 from gen_bindings.validate.targets import target
 
@@ -74,7 +74,7 @@ def test_breaks_of_imports_are_found(run: Run) -> None:
 
 
 def test_breaks_of_generated_imports_are_found(run: Run, binding: Binding, inputs: Inputs) -> None:
-    files = emit(binding, inputs.digest)
+    files = emit(binding)
     sources = tuple(
         Source(path, text.encode()) for path, text in sorted(files.items()) if path.startswith("Native/")
     )
@@ -99,7 +99,7 @@ class Generated:
         config = load_config(example / "bindings.toml")
         inputs = read_inputs(config)
         self.binding = build_binding(config, inputs.schema, inputs.header, inputs.exports)
-        files = emit(self.binding, inputs.digest)
+        files = emit(self.binding)
         self.sources = tuple(
             Source(path, text.encode()) for path, text in sorted(files.items()) if path.endswith(".cs")
         )
@@ -116,7 +116,7 @@ class Generated:
             binding=self.binding,
             libraries=(exports,) if exports is not None else (),
             targets=(target("x86_64-unknown-linux-gnu"),),
-            checks=checks_of("ownership"),
+            rules=rules_of("ownership"),
         )
         return validate(request)
 

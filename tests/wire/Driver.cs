@@ -45,7 +45,7 @@ namespace Wire.Test
             Parser parser;
             if (!Parsers.TryGetValue(type, out parser))
             {
-                var parse = Type.GetType(type, true).GetMethod("Parse", BindingFlags.Public | BindingFlags.Static);
+                var parse = System.Type.GetType(type, true).GetMethod("Parse", BindingFlags.Public | BindingFlags.Static);
                 parser = (Parser)Delegate.CreateDelegate(typeof(Parser), parse);
                 Parsers.Add(type, parser);
             }

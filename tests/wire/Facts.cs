@@ -28,6 +28,9 @@ namespace Wire.Test
                 { "a known field in another wire type is skipped", OtherWireType },
                 { "owned handles are reported as they are read", OwnedHandles },
                 { "owned handles before a fault are reported", OwnedHandlesBeforeFault },
+                { "owned handles in groups are reported as they are read", OwnedHandlesInGroups },
+                { "scoped readers and scans see groups as they see messages behind a length", Groups },
+                { "a field that is required is refused when it is a group", RequiredGroup },
                 { "scoped readers see what messages see", ScopedReaders },
                 { "a scan finds the last occurrence", Scanning },
                 { "an envelope's payload is found", Envelopes },
@@ -293,6 +296,64 @@ namespace Wire.Test
             var sink = new Sink();
             Throws<WireFormatException>(() => ReadOwner(new byte[] { 10, 2, 8, 42, 0x20, 0xff }, sink), "end inside");
             sink.Expect("handle=42");
+        }
+
+        private static void OwnedHandlesInGroups()
+        {
+            var sink = new Sink();
+            ReadOwner(new byte[] { 0x53, 8, 7, 0x54, 0x53, 0x54, 0x53, 8, 9, 0x54 }, sink);
+            sink.Expect("ingroup=7 ingroup=7 ingroup=9");
+            sink = new Sink();
+            Throws<WireFormatException>(() => ReadOwner(new byte[] { 0x53, 8, 7, 0x54, 0x53, 8 }, sink), "end inside");
+            sink.Expect("ingroup=7");
+        }
+
+        private static void Groups()
+        {
+            var grouped = new Grouped
+            {
+                One = new Grouped.OneType { Number = 5, Whole = new Grouped { Needed = new Grouped.NeededType { Flag = true } } },
+                Needed = new Grouped.NeededType { Flag = true },
+                Chosen = new Grouped.ChosenType { Octets = new byte[200] },
+                Many = { new Grouped.ManyType { Numbers = { 1, 2 } }, new Grouped.ManyType { Numbers = { 3 } } },
+            };
+            byte[] data = grouped.ToByteArray();
+            var back = Grouped.Parse(data);
+            Check(back.One.Number == 5 && back.One.Whole.Needed.Flag && back.Leaf == null);
+            Check(back.ChoiceCase == Grouped.ChoiceOneofCase.Chosen && back.Chosen.Octets.Length == 200);
+            Check(back.Many.Count == 2 && back.Many[0].Numbers.Count == 2 && back.Many[1].Numbers[0] == 3);
+            fixed (byte* bytes = data)
+            {
+                var reader = GroupedReader.Read(new WireSlice(bytes, data.Length));
+                ulong number;
+                Check(reader.HasOne && reader.HasNeeded && reader.HasChosen && reader.ChoiceCase == 7);
+                Check(WireScan.FindVarint(reader.One, 2, out number) && number == 5);
+                int packed = 0;
+                foreach (var many in reader.Many)
+                {
+                    WireSlice numbers;
+                    Check(WireScan.Find(many, 1, out numbers));
+                    packed += numbers.Length;
+                }
+                Check(packed == 12);
+                WireSlice found;
+                Check(WireScan.Find(new WireSlice(bytes, data.Length), 6, out found) && found.Length == 2);
+            }
+            data = new byte[] { 0x0a, 1, 65, 0x13, 8, 1, 0x14 };
+            fixed (byte* bytes = data)
+            {
+                int field;
+                WireSlice payload;
+                Check(WireScan.FirstField(new WireSlice(bytes, data.Length), out field, out payload));
+                Check(field == 2 && payload.Length == 2 && payload.Data[1] == 1);
+            }
+        }
+
+        private static void RequiredGroup()
+        {
+            Throws<InvalidOperationException>(() => new Grouped().ToByteArray(), "'needed' is null");
+            Throws<InvalidOperationException>(
+                () => new Grouped { Needed = new Grouped.NeededType(), Many = { null } }.ToByteArray(), "field 2048 is null");
         }
 
         private static void ScopedReaders()

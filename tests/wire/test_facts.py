@@ -25,14 +25,14 @@ def _run(lane: Lane, method: str) -> Any:
 @pytest.mark.parametrize("lane", list(Lane))
 def test_facts(lane: Lane, toolchain: object) -> None:
     results = _run(lane, "Run")
-    assert len(results) == 22
+    assert len(results) == 25
     assert {fact: failure for fact, failure in results.items() if failure} == {}
 
 
 def test_facts_under_full_aot(toolchain: object) -> None:
     program = build_program([*wire_schema("torture").sources, FACTS], "Wire.Test.Facts.Run")
     results = run_program("wire facts", program, deadline=120).value()
-    assert len(results) == 22
+    assert len(results) == 25
     assert {fact: failure for fact, failure in results.items() if failure} == {}
 
 

@@ -15,18 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import grpc_tools
+from filling import all_fields
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from gen_bindings.cache import cache_folder
 from gen_bindings.model.messages import MessageLayer
 from gen_bindings.model.schema import Schema
+from gen_bindings.output.write import put_files
 from gen_bindings.passes.name_messages import name_messages
-from gen_bindings.render.environment import Header
 from gen_bindings.render.messages import render_messages
-from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_once
 from gen_bindings.runtime.lanes import Lane
-from gen_bindings.runtime.toolchain import cache_folder
 from gen_bindings.sources import collect_descriptors
 from gen_bindings.sources.descriptor_set import read_descriptor_set
 
@@ -43,9 +43,9 @@ _LIVEKIT = "livekit.rtc._proto.ffi_pb2"
 # Every field of the torture schema's Owner brings a handle, each in another way.
 _OWNER_FIELDS = (
     *("handle", "small", "several", "plain", "plain_list"),
-    *("one", "other", "named", "plain_signed"),
+    *("one", "other", "named", "plain_signed", "ingroup"),
 )
-_SCOPED = ("Optional", "Required", "Tree", "Leaf", "Repeated", "Names", "Defaults")
+_SCOPED = ("Optional", "Required", "Tree", "Leaf", "Repeated", "Names", "Defaults", "Grouped")
 
 # What the templates of handles emit for the messages to call.
 STUB = f"""namespace {NAMESPACE}
@@ -116,13 +116,13 @@ def wire_schema(name: str) -> WireSchema:
         else {},
         scoped=frozenset(f"torture.two.{message}" for message in _SCOPED) if torture else frozenset(),
     )
-    files = render_messages(layer, Header("0", schema.digest))
+    files = render_messages(layer)
     files["Stub.g.cs"] = STUB
     # Several test processes generate side by side: a folder per content, made once.
     output = folder / hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
     with made_once(output) as filling:
         if filling is not None:
-            write_tree(files, filling)
+            put_files(files, filling)
     return WireSchema(name, descriptors, layer, tuple(sorted(output / path for path in files)), schema)
 
 
@@ -148,16 +148,19 @@ class PythonMessages:
         return message_factory.GetMessageClass(self.descriptor(full_name))
 
 
-def reaches_map(descriptor: Descriptor) -> bool:
-    """Whether a message can hold a map, at any depth: Python sorts its entries, C# does not."""
-    return any(field.message_type.GetOptions().map_entry for field in _reachable_fields(descriptor, set()))
+def is_ordered(descriptor: Descriptor) -> bool:
+    """Whether Python writes a message as C# does: it sorts the entries of maps, and extensions by no rule."""
+    return not any(
+        field.message_type.GetOptions().map_entry or field.is_extension
+        for field in _reachable_fields(descriptor, set())
+    )
 
 
 def _reachable_fields(descriptor: Descriptor, seen: set[str]) -> Iterator[FieldDescriptor]:
     if descriptor.full_name in seen:
         return
     seen.add(descriptor.full_name)
-    for field in descriptor.fields:
+    for field in all_fields(descriptor):
         if field.message_type is not None:
             yield field
             yield from _reachable_fields(field.message_type, seen)

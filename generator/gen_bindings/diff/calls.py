@@ -16,14 +16,14 @@ def requests(model: Item) -> Mapping[str, Item]:
     return {operation["name"]: operation for operation in model["operations"]}
 
 
-def request_added(request: Item, before: Item, after: Item) -> Meaning:
+def request_added(request: Item, _before: Item, after: Item) -> Meaning:
     """A method more."""
     return Meaning(
         Impact.NEW, f"generate again for {_member(request, after)}; the old binding never sends it"
     )
 
 
-def request_removed(request: Item, before: Item, after: Item) -> Meaning:
+def request_removed(request: Item, before: Item, _after: Item) -> Meaning:
     """A method less, and a library that refuses what the old one sends."""
     return Meaning(
         Impact.BREAKS,
@@ -93,21 +93,21 @@ def events(model: Item) -> Mapping[str, Item]:
     return {delivery["name"]: delivery for delivery in model["deliveries"]}
 
 
-def event_added(event: Item, before: Item, after: Item) -> Meaning:
+def event_added(event: Item, _before: Item, after: Item) -> Meaning:
     """What the old binding skips; a handle in it is said where handles arrive."""
     name = f"{event.get('target') or _client(after)}.{event['event']}"
     brings = "; it brings a handle, see the handle paths" if event.get("acquisitions") else ""
     return Meaning(Impact.NEW, f"generate again for {name}; the old binding does not see it{brings}")
 
 
-def event_removed(event: Item, before: Item, after: Item) -> Meaning:
+def event_removed(event: Item, _before: Item, _after: Item) -> Meaning:
     """What never comes again; the end of a session may hang on it."""
     if event.get("ends"):
         return Meaning(Impact.BREAKS, "it marks an end, for which the old binding waits")
     return Meaning(Impact.SOURCE, f"the event {event['event']} goes; handlers of the old binding never run")
 
 
-def event_changed(event: Item, detail: Detail) -> Meaning:
+def event_changed(_event: Item, detail: Detail) -> Meaning:
     """Its encoding, its event in C#, or what it does to the tree."""
     if detail.what.startswith("route.") or detail.what == "message":
         return Meaning(Impact.BREAKS, "it is written differently on the wire")
@@ -121,17 +121,17 @@ def sessions(model: Item) -> Mapping[str, Item]:
     return {session["kind"]: session for session in model["sessions"]}
 
 
-def session_added(session: Item, before: Item, after: Item) -> Meaning:
+def session_added(session: Item, _before: Item, _after: Item) -> Meaning:
     """A kind that begins and ends."""
     return Meaning(Impact.SOURCE, f"{session['kind']} has a beginning and an end now, with methods for both")
 
 
-def session_removed(session: Item, before: Item, after: Item) -> Meaning:
+def session_removed(session: Item, _before: Item, _after: Item) -> Meaning:
     """A kind without beginning and end."""
     return Meaning(Impact.SOURCE, f"{session['kind']} has no beginning and end any more")
 
 
-def session_changed(session: Item, detail: Detail) -> Meaning:
+def session_changed(_session: Item, detail: Detail) -> Meaning:
     """How it is opened, waited for and closed."""
     if detail.what == "handshake" and detail.after:
         return Meaning(

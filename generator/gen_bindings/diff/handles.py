@@ -17,7 +17,7 @@ def kinds(model: Item) -> Mapping[str, Item]:
     return {kind["name"]: kind for kind in model["kinds"]}
 
 
-def kind_added(kind: Item, before: Item, after: Item) -> Meaning:
+def kind_added(kind: Item, _before: Item, _after: Item) -> Meaning:
     """A new owned handle; whether one can be lost is said where it arrives."""
     parents = kind.get("parents")
     under = f" under {' or '.join(parents)}" if parents else " of the client"
@@ -27,12 +27,12 @@ def kind_added(kind: Item, before: Item, after: Item) -> Meaning:
     )
 
 
-def kind_removed(kind: Item, before: Item, after: Item) -> Meaning:
+def kind_removed(kind: Item, _before: Item, _after: Item) -> Meaning:
     """Its class goes."""
     return Meaning(Impact.SOURCE, f"the class {kind['type_name']} goes")
 
 
-def kind_changed(kind: Item, detail: Detail) -> Meaning:
+def kind_changed(_kind: Item, detail: Detail) -> Meaning:
     """Its place at the boundary, its C#, or a rule of its release."""
     if detail.what in _KIND_AT_THE_BOUNDARY:
         return Meaning(
@@ -59,7 +59,7 @@ def path_added(path: Item, before: Item, after: Item) -> Meaning:
     return Meaning(Impact.NEW, f"a new owned handle: {what}; it comes only to who asks for it")
 
 
-def path_removed(path: Item, before: Item, after: Item) -> Meaning:
+def path_removed(path: Item, _before: Item, after: Item) -> Meaning:
     """Whether the message stays and comes without the handle."""
     if _carried(path, after):
         return Meaning(
@@ -70,7 +70,7 @@ def path_removed(path: Item, before: Item, after: Item) -> Meaning:
     return Meaning(Impact.SOURCE, f"no {path['kind']} arrives here any more, {_carrier(path)} is gone")
 
 
-def path_changed(path: Item, detail: Detail) -> Meaning:
+def path_changed(_path: Item, detail: Detail) -> Meaning:
     """Another kind, another owner, or another class."""
     if detail.what in ("kind", "origin", "carrier"):
         return Meaning(Impact.BREAKS, "the old binding takes the handle for something else")
@@ -90,7 +90,7 @@ def borrowed(model: Item) -> Mapping[str, Item]:
     }
 
 
-def borrow_added(borrow: Item, before: Item, after: Item) -> Meaning:
+def borrow_added(borrow: Item, before: Item, _after: Item) -> Meaning:
     """Whether the request was there without it."""
     text = f"{borrow['request']} names a {borrow['kind']}, which {_OWNERS[borrow['mode']]}"
     known = borrow["request"] in {operation["name"] for operation in before["operations"]}
@@ -99,12 +99,12 @@ def borrow_added(borrow: Item, before: Item, after: Item) -> Meaning:
     return Meaning(Impact.NEW, text)
 
 
-def borrow_removed(borrow: Item, before: Item, after: Item) -> Meaning:
+def borrow_removed(borrow: Item, _before: Item, _after: Item) -> Meaning:
     """A parameter goes, with the request or without it."""
     return Meaning(Impact.SOURCE, f"{borrow['request']} names no {borrow['kind']} here any more")
 
 
-def borrow_changed(borrow: Item, detail: Detail) -> Meaning:
+def borrow_changed(_borrow: Item, detail: Detail) -> Meaning:
     """Who owns the handle after the call, or what it must be."""
     if detail.what == "mode" and detail.after == "take":
         return Meaning(

@@ -14,17 +14,17 @@ def exports(model: Item) -> Mapping[str, Item]:
     return {function["name"]: {"signature": function["signature"]} for function in functions}
 
 
-def export_added(function: Item, before: Item, after: Item) -> Meaning:
+def export_added(function: Item, _before: Item, _after: Item) -> Meaning:
     """A function more."""
     return Meaning(Impact.NEW, f"{function['signature']}; the old binding does not call it")
 
 
-def export_removed(function: Item, before: Item, after: Item) -> Meaning:
+def export_removed(_function: Item, _before: Item, _after: Item) -> Meaning:
     """A function less."""
     return Meaning(Impact.BREAKS, "the old binding calls a function that is not there")
 
 
-def export_changed(function: Item, detail: Detail) -> Meaning:
+def export_changed(_function: Item, _detail: Detail) -> Meaning:
     """Another signature."""
     return Meaning(Impact.BREAKS, "the old binding calls it with another signature")
 
@@ -34,17 +34,17 @@ def memory(model: Item) -> Mapping[str, Item]:
     return {f"{m['message']}.{m['pointer']} ({m['direction']})": m for m in model["memories"]}
 
 
-def memory_added(entry: Item, before: Item, after: Item) -> Meaning:
+def memory_added(entry: Item, _before: Item, _after: Item) -> Meaning:
     """A span more."""
     return Meaning(Impact.NEW, f"memory as a span of {entry['element']}")
 
 
-def memory_removed(entry: Item, before: Item, after: Item) -> Meaning:
+def memory_removed(entry: Item, _before: Item, _after: Item) -> Meaning:
     """A span less."""
     return Meaning(Impact.SOURCE, f"the span of {entry['element']} goes")
 
 
-def memory_changed(entry: Item, detail: Detail) -> Meaning:
+def memory_changed(_entry: Item, detail: Detail) -> Meaning:
     """Another length, element or owner."""
     if detail.what == "owner":
         return Meaning(Impact.BREAKS, "the memory belongs to something else, and ends at another time")
@@ -58,12 +58,12 @@ def messages(model: Item) -> Mapping[str, Item]:
     return {name: fields for name, fields in found.items() if name not in envelope}
 
 
-def message_added(message: Item, before: Item, after: Item) -> Meaning:
+def message_added(_message: Item, _before: Item, _after: Item) -> Meaning:
     """A class more."""
     return Meaning(Impact.NEW, "a new message")
 
 
-def message_removed(message: Item, before: Item, after: Item) -> Meaning:
+def message_removed(_message: Item, _before: Item, _after: Item) -> Meaning:
     """A class less."""
     return Meaning(Impact.SOURCE, "its class goes")
 
@@ -105,17 +105,17 @@ def enums(model: Item) -> Mapping[str, Item]:
     return found
 
 
-def enum_added(enum: Item, before: Item, after: Item) -> Meaning:
+def enum_added(_enum: Item, _before: Item, _after: Item) -> Meaning:
     """An enum more."""
     return Meaning(Impact.NEW, "a new enum")
 
 
-def enum_removed(enum: Item, before: Item, after: Item) -> Meaning:
+def enum_removed(_enum: Item, _before: Item, _after: Item) -> Meaning:
     """An enum less."""
     return Meaning(Impact.SOURCE, "its type goes")
 
 
-def value_changed(enum: Item, detail: Detail) -> Meaning:
+def value_changed(_enum: Item, detail: Detail) -> Meaning:
     """A value came, went, or has another number."""
     if detail.before is None:
         return Meaning(Impact.NEW, "a new value is a number without a name for the old binding")
@@ -140,12 +140,12 @@ def names(model: Item) -> Mapping[str, Item]:
     return {name: item for name, item in found.items() if item}
 
 
-def name_differs(item: Item, before: Item, after: Item) -> Meaning:
+def name_differs(_item: Item, _before: Item, _after: Item) -> Meaning:
     """A protocol where there was none, or the other way round."""
     return Meaning(Impact.BREAKS, "one side speaks in messages, the other does not")
 
 
-def name_changed(item: Item, detail: Detail) -> Meaning:
+def name_changed(_item: Item, detail: Detail) -> Meaning:
     """A name in C#, or one at the boundary."""
     if detail.what in ("columns", "reply"):
         return Meaning(Impact.RULE, "the diagnostics line has other columns")

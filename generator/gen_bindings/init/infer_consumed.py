@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from gen_bindings.init.draft import Question, toml_line
 from gen_bindings.model.binding import MessageCall, Operation
-from gen_bindings.passes.index import SchemaIndex
 
 _TAKES = re.compile(
     r"consum|takes? (over |ownership|the (handle|grip|reference))|must not (be )?(release|drop|free)",
@@ -16,7 +15,7 @@ _TAKES = re.compile(
 _CLOSING = {"close", "finish", "consume"}
 
 
-def ask_consumed(operations: tuple[Operation, ...], index: SchemaIndex) -> Iterator[Question]:
+def ask_consumed(operations: tuple[Operation, ...]) -> Iterator[Question]:
     """A question for each operation that may consume a handle: by its comment, or because it closes one."""
     for operation in operations:
         call = operation.call

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gen_bindings.init.draft import Entry, Line, Question, shortened, toml_line
 from gen_bindings.init.words import snake, words
-from gen_bindings.model.binding import Acquisition, Delivery, Kind, Operation, Origin
+from gen_bindings.model.binding import Acquisition, Delivery, Kind, Origin
 from gen_bindings.model.schema import Field, Label, Scalar
 from gen_bindings.naming import plural
 from gen_bindings.passes.index import INTEGERS, SchemaIndex
@@ -192,7 +192,6 @@ def infer_parents(
 def infer_lifetimes(
     kinds: tuple[Kind, ...],
     acquisitions: tuple[Acquisition, ...],
-    operations: tuple[Operation, ...],
     deliveries: tuple[Delivery, ...],
 ) -> Iterator[Entry]:
     """Frames; and a question for what only events bring and nobody asks anything of."""

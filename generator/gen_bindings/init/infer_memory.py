@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.config import POINTER_SUFFIXES
+from gen_bindings.config.tables import POINTER_SUFFIXES
 from gen_bindings.init.draft import Entry, Line, Question, toml_line
 from gen_bindings.model.binding import Kind, MessageCall, Operation
 from gen_bindings.model.schema import Field, Message
+from gen_bindings.passes.find_memory import is_pointer
 from gen_bindings.passes.index import INTEGERS, SchemaIndex
 
 _SIZES = ("len", "size", "length")
@@ -28,7 +29,7 @@ def infer_memory(
         if message.full_name not in travelling:
             continue
         for field in message.fields:
-            if field.scalar in INTEGERS and field.name.endswith(POINTER_SUFFIXES):
+            if is_pointer(field, POINTER_SUFFIXES):
                 pointer = f"{index.short(message.full_name)}.{field.name}"
                 size = _size(message, field)
                 table = ("memory", pointer)

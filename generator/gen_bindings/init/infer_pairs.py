@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.config import Config
 from gen_bindings.init.draft import Entry, Line, Question, toml_line
 from gen_bindings.init.words import words
 from gen_bindings.model.schema import Field
@@ -14,7 +13,7 @@ from gen_bindings.passes.index import SchemaIndex
 _SHUTS_DOWN = {"dispose", "shutdown", "shut_down", "terminate"}
 
 
-def infer_pairs(config: Config, protocol: Protocol, index: SchemaIndex) -> Iterator[Entry]:
+def infer_pairs(protocol: Protocol, index: SchemaIndex) -> Iterator[Entry]:
     """Entries of ``[operations]``, only where the suffixes do not pair the messages."""
     table = protocol.table
     responses = {_type(case): case for case in protocol.responses}

@@ -52,9 +52,7 @@ def infer_sessions(
                 break
 
 
-def infer_ends(
-    kinds: tuple[Kind, ...], sessions: set[str], deliveries: tuple[Delivery, ...]
-) -> Iterator[Entry]:
+def infer_ends(sessions: set[str], deliveries: tuple[Delivery, ...]) -> Iterator[Entry]:
     """Events that take an object out of the tree, or end its flow of events, or everything."""
     for delivery in deliveries:
         table = ("deliveries", delivery.name)

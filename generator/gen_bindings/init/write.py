@@ -43,8 +43,8 @@ from gen_bindings.passes.resolve_keys import KeyTypes, resolve_keys
 from gen_bindings.passes.resolve_names import Names
 from gen_bindings.passes.route_deliveries import route_deliveries
 from gen_bindings.passes.type_borrowed import HandleTypes, type_borrowed
-from gen_bindings.sources.exports import read_exports
-from gen_bindings.sources.header import read_headers
+from gen_bindings.sources.exports_beside import read_exports_beside
+from gen_bindings.sources.header_beside import read_headers_beside
 from gen_bindings.sources.locate import PYTHON_SCHEME, locate
 from gen_bindings.sources.protocol import ProtocolInput, read_protocol
 
@@ -115,8 +115,9 @@ def _read(request: Request) -> tuple[Schema, Header, Exports | None]:
         module=request.module,
     )
     schema = read_protocol(protocol)
-    exports = read_exports(locate(request.library, here)) if request.library else None
-    header = read_headers([locate(spec, here) for spec in request.headers], _known_prefix(request, exports))
+    exports = read_exports_beside(locate(request.library, here)) if request.library else None
+    headers = [locate(spec, here) for spec in request.headers]
+    header = read_headers_beside(headers, _known_prefix(request, exports))
     return schema, header, exports
 
 
@@ -197,12 +198,12 @@ def _infer_ownership(
     names = Names(Path("bindings.toml"), index)
     assert config.protocol is not None
     protocol = find_envelope(config.protocol, names)
-    later: list[Entry] = list(infer_pairs(config, protocol, index))
+    later: list[Entry] = list(infer_pairs(protocol, index))
     config = _config([*entries, *later])
     kinds = find_kinds(config, protocol, names)
     operations = pair_calls(config, protocol, names, [])
     deliveries = route_deliveries(config, protocol, operations, names, [])
-    acquisitions = find_acquisitions(config, protocol, kinds, operations, deliveries, names, [])
+    acquisitions = find_acquisitions(config, kinds, operations, deliveries, names, [])
     requests = index.below({case.message for case in protocol.requests if case.message})
     travelling = requests | index.below(
         {case.message for case in (*protocol.responses, *protocol.events) if case.message}
@@ -224,12 +225,12 @@ def _infer_ownership(
     operations, deliveries = resolve_keys(KeyTypes(config, kinds, names), operations, deliveries, names, [])
     deliveries = aim_deliveries(config, handles, kinds, deliveries, names, [])
     later += infer_parents(kinds, acquisitions, deliveries)
-    later += infer_lifetimes(kinds, acquisitions, operations, deliveries)
+    later += infer_lifetimes(kinds, acquisitions, deliveries)
     later += infer_roles(kinds, acquisitions)
     sessions = list(infer_sessions(kinds, acquisitions, operations, deliveries, index))
     later += sessions
-    later += infer_ends(kinds, {entry.table[1] for entry in sessions}, deliveries)
-    later += ask_consumed(operations, index)
+    later += infer_ends({entry.table[1] for entry in sessions}, deliveries)
+    later += ask_consumed(operations)
     later += infer_memory(kinds, operations, travelling, index)
     yield from later
 

@@ -80,6 +80,7 @@ class CsField:
         tag: the field's tag when its values stand one by one.
         packed_tag: the tag when they stand packed, or 0 when they cannot.
         is_packed: they are written packed.
+        is_delimited: a message between a start and an end tag, without its length.
         is_internal: the value is a native pointer; the property is not public.
         owned_kind: member of ``HandleKind`` when the value is an owned handle; else empty.
         owned_id: C# suffix from the value to its id: ``.Id`` or empty.
@@ -105,6 +106,7 @@ class CsField:
     backing: str = ""
     packed_tag: int = 0
     is_packed: bool = False
+    is_delimited: bool = False
     is_internal: bool = False
     is_deprecated: bool = False
     owned_kind: str = ""
@@ -119,6 +121,16 @@ class CsField:
         if self.cardinality in (Cardinality.REPEATED, Cardinality.MAP):
             return self.type_name.removeprefix("I")
         return self.type_name
+
+    @property
+    def codec(self) -> str:
+        """What the writer's methods for one value are called after."""
+        return "Group" if self.is_delimited else self.type.codec or "Message"
+
+    @property
+    def is_slice(self) -> bool:
+        """One value is a stretch of bytes: a message, a text or bytes."""
+        return self.is_delimited or self.type.wire_type == 2
 
     @property
     def is_nullable(self) -> bool:

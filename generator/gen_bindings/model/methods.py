@@ -52,12 +52,14 @@ class Request:
 
     Attributes:
         operation: name for exceptions; ``number`` its field in the envelope.
+        is_delimited: the request stands between two tags in its envelope.
         stack_bytes: room for the whole request on the stack; 0: it goes into a rented buffer.
         inputs: parameters that are pinned input objects.
     """
 
     operation: str
     number: int
+    is_delimited: bool
     stack_bytes: int
     handles: tuple[HandleUse, ...]
     pins: tuple[Pin, ...]

@@ -47,12 +47,17 @@ class NativeCallback:
 
 @dataclass(frozen=True, slots=True)
 class CloseRequest:
-    """The request that closes an object before its handle is released, as field numbers; 0: no such field."""
+    """The request that closes an object before its handle is released, as field numbers; 0: no such field.
+
+    Attributes:
+        is_delimited: the request stands between two tags in its envelope.
+    """
 
     number: int
     handle: int
     async_id: int
     consumes: bool
+    is_delimited: bool
 
 
 @dataclass(frozen=True, slots=True)

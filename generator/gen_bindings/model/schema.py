@@ -51,6 +51,7 @@ class Field:
         oneof: name of the (real, not synthetic) oneof that the field belongs to.
         default: explicit proto2 default as written in the descriptor, for enums the value's name.
         packed: a repeated scalar or enum that is written packed.
+        delimited: a message that stands between two tags, like a group of proto2, not behind its length.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Field:
     oneof: str | None = None
     is_map: bool = False
     packed: bool = False
+    delimited: bool = False
     default: str | None = None
     deprecated: bool = False
     doc: str = ""
@@ -72,12 +74,15 @@ class Field:
 class Message:
     """A message type; nested types stand beside their parents in ``Schema``, with ``parent`` set.
 
+    An extension is a field of the message that it extends.
+
     Attributes:
         full_name: with package and enclosing messages, dots between, no leading dot.
         file: name of the ``.proto`` file as the descriptor gives it.
         parent: full name of the enclosing message, or ``None`` at top level.
         oneofs: names of the real oneofs in declaration order.
         is_map_entry: synthetic entry type of a map field.
+        is_message_set: encoded as a message set; what it holds is not described.
     """
 
     full_name: str
@@ -86,6 +91,7 @@ class Message:
     parent: str | None = None
     oneofs: tuple[str, ...] = ()
     is_map_entry: bool = False
+    is_message_set: bool = False
     doc: str = ""
 
     @property

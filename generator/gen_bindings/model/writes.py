@@ -98,19 +98,21 @@ class InputWrite:
 
 @dataclass(frozen=True, slots=True)
 class InputListWrite:
-    """A list of input objects, each in a message of its own."""
+    """A list of input objects, each in a message of its own; ``is_delimited``: as in a group."""
 
     shape: ClassVar[str] = "input_list"
     number: int
     source: str
+    is_delimited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GroupWrite:
-    """Fields inside a message."""
+    """Fields inside a message; ``is_delimited``: it ends with a tag instead of standing behind its length."""
 
     shape: ClassVar[str] = "group"
     number: int
+    is_delimited: bool = False
     children: tuple[Write, ...] = ()
 
 

@@ -8,6 +8,7 @@ from gen_bindings.config import key_path
 from gen_bindings.model.binding import (
     Binding,
     Direction,
+    Envelope,
     FunctionCall,
     Kind,
     Lifetime,
@@ -32,9 +33,21 @@ def audit(binding: Binding, index: SchemaIndex | None) -> Iterator[str]:
         yield from _memories(binding, index)
         if binding.envelope is not None:
             yield from not_covered(binding, index)
+            yield from _message_sets(binding.envelope, index)
     yield from _pointers(binding)
     yield from _arrivals(binding)
     yield from _sessions(binding)
+
+
+def _message_sets(envelope: Envelope, index: SchemaIndex) -> Iterator[str]:
+    """Message sets have an encoding of their own; one that nobody sends does no harm."""
+    for name in sorted(index.below({envelope.request, envelope.response, envelope.event})):
+        for field in index.message(name).fields:
+            if field.message is not None and index.message(field.message).is_message_set:
+                yield (
+                    f"{index.short(name)}.{field.name} is a message set ({field.message}), which bindings "
+                    "cannot represent: give the field a message without message_set_wire_format, or bytes."
+                )
 
 
 def _types(binding: Binding) -> Iterator[str]:

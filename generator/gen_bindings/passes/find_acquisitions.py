@@ -18,7 +18,6 @@ from gen_bindings.model.binding import (
     Placement,
     Step,
 )
-from gen_bindings.passes.find_envelope import Protocol
 from gen_bindings.passes.index import INTEGERS, SchemaIndex
 from gen_bindings.passes.resolve_names import Names
 
@@ -50,7 +49,6 @@ def carriers(operations: tuple[Operation, ...], deliveries: tuple[Delivery, ...]
 
 def find_acquisitions(
     config: Config,
-    protocol: Protocol,
     kinds: tuple[Kind, ...],
     operations: tuple[Operation, ...],
     deliveries: tuple[Delivery, ...],
@@ -76,7 +74,7 @@ def find_acquisitions(
                 taken.add(name)
                 kind = owned[message]
                 found.append(Acquisition(name, kind, None, carrier.origin, carrier.name, path, _UNPLACED))
-    problems += _endless(owned, into, sources, index)
+    problems += _endless(into, sources, index)
     for position, entry in enumerate(config.transfer):
         key = f"transfer[{position}]"
         path = names.path(entry.field, f"{key}.field")
@@ -110,7 +108,7 @@ def find_acquisitions(
                     info=names.within(path.root, entry.info, f"{key}.info") if entry.info else None,
                 )
             )
-    return tuple(found) + _reply(config, protocol)
+    return tuple(found) + _reply(config)
 
 
 def attach_acquisitions(
@@ -147,9 +145,7 @@ def _owned_paths(
             yield path, field.message
 
 
-def _endless(
-    owned: dict[str, str], into: frozenset[str], sources: list[Carrier], index: SchemaIndex
-) -> Iterator[str]:
+def _endless(into: frozenset[str], sources: list[Carrier], index: SchemaIndex) -> Iterator[str]:
     """Messages that contain themselves and owned handles: no finite list of paths covers those."""
     for message in sorted(index.below({carrier.message for carrier in sources}) & into):
         for field in index.message(message).fields:
@@ -161,7 +157,7 @@ def _endless(
                 )
 
 
-def _reply(config: Config, protocol: Protocol) -> tuple[Acquisition, ...]:
+def _reply(config: Config) -> tuple[Acquisition, ...]:
     request = config.entry_points.request
     if request is None:
         return ()

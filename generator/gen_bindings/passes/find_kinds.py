@@ -6,7 +6,6 @@ from gen_bindings.config import Config, KindTable, key_path, nearest
 from gen_bindings.model.binding import IdType, Key, Kind, Lifetime, Release, Role
 from gen_bindings.model.schema import Field, Label, Message
 from gen_bindings.passes.find_envelope import Protocol, id_type
-from gen_bindings.passes.index import SchemaIndex
 from gen_bindings.passes.resolve_names import Names
 
 
@@ -32,16 +31,12 @@ def find_kinds(config: Config, protocol: Protocol, names: Names) -> tuple[Kind, 
             raise names.error(
                 key_path("kinds", name), f"the schema has no such kind; it has {', '.join(carriers)}.{hint}"
             )
-    kinds = tuple(
-        _kind(name, message, field, width, config, index) for name, (message, field) in carriers.items()
-    )
+    kinds = tuple(_kind(name, message, field, width, config) for name, (message, field) in carriers.items())
     _check(kinds, config, names)
     return kinds
 
 
-def _kind(
-    name: str, message: Message, handle: Field, width: IdType, config: Config, index: SchemaIndex
-) -> Kind:
+def _kind(name: str, message: Message, handle: Field, width: IdType, config: Config) -> Kind:
     table = config.kinds.get(name, KindTable())
     info = _info_field(message, handle)
     rest = tuple(f.name for f in message.fields if f is not handle and f is not info)

@@ -6,9 +6,17 @@ import re
 
 from gen_bindings.config import Config, MemoryTable
 from gen_bindings.model.binding import Delivery, Direction, Memory, MessageCall, Operation
+from gen_bindings.model.schema import Field, Scalar
 from gen_bindings.passes.find_acquisitions import carriers
 from gen_bindings.passes.index import INTEGERS
 from gen_bindings.passes.resolve_names import Names
+
+_WIDE = frozenset({Scalar.UINT64, Scalar.INT64, Scalar.FIXED64, Scalar.SFIXED64})
+
+
+def is_pointer(field: Field, endings: tuple[str, ...]) -> bool:
+    """Whether a field holds an address by its name: an integer that is wide enough for one everywhere."""
+    return field.scalar in _WIDE and field.name.endswith(endings)
 
 
 def find_memory(
@@ -52,8 +60,7 @@ def find_memory(
     for goes_in, messages in ((True, sent), (False, received)):
         for name in (m for m in index.messages if m in messages):
             for field in index.message(name).fields:
-                pointer = field.scalar in INTEGERS and field.name.endswith(endings)
-                if pointer and (name, field.name, goes_in) not in covered:
+                if is_pointer(field, endings) and (name, field.name, goes_in) not in covered:
                     short = f"{index.short(name)}.{field.name}"
                     way = "requests" if goes_in else "what the native side sends"
                     problems.append(

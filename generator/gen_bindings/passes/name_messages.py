@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,8 +20,9 @@ from gen_bindings.model.messages import (
     MessageLayer,
     TypeKind,
 )
-from gen_bindings.model.schema import EnumType, Field, Label, Message, Scalar, Schema
+from gen_bindings.model.schema import EnumType, Field, Label, Message, Schema
 from gen_bindings.naming import camel, enum_members, pascal, unique
+from gen_bindings.passes.scalar_types import SCALARS, enum_literal, scalar_literal
 
 # Simple names that the templates of the messages use; a type of the schema with such a name would hide them.
 _TAKEN_TYPES = frozenset(
@@ -38,37 +37,7 @@ _TAKEN_MEMBERS = frozenset(
     | {"Equals", "GetHashCode", "ToString", "GetType", "MemberwiseClone", "Finalize", "ReferenceEquals"}
 )
 _LENGTH_DELIMITED = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _ScalarType:
-    name: str
-    wire_type: int
-    codec: str
-    default: str
-    is_set: str = "{0} != 0"
-    is_value: bool = True
-
-
-_SCALARS = {
-    Scalar.DOUBLE: _ScalarType("double", 1, "Double", "0D", "!writer.IsZero({0})"),
-    Scalar.FLOAT: _ScalarType("float", 5, "Float", "0F", "!writer.IsZero({0})"),
-    Scalar.INT32: _ScalarType("int", 0, "Int32", "0"),
-    Scalar.INT64: _ScalarType("long", 0, "Int64", "0L"),
-    Scalar.UINT32: _ScalarType("uint", 0, "UInt32", "0U"),
-    Scalar.UINT64: _ScalarType("ulong", 0, "UInt64", "0UL"),
-    Scalar.SINT32: _ScalarType("int", 0, "SInt32", "0"),
-    Scalar.SINT64: _ScalarType("long", 0, "SInt64", "0L"),
-    Scalar.FIXED32: _ScalarType("uint", 5, "Fixed32", "0U"),
-    Scalar.FIXED64: _ScalarType("ulong", 1, "Fixed64", "0UL"),
-    Scalar.SFIXED32: _ScalarType("int", 5, "SFixed32", "0"),
-    Scalar.SFIXED64: _ScalarType("long", 1, "SFixed64", "0L"),
-    Scalar.BOOL: _ScalarType("bool", 0, "Bool", "false", "{0}"),
-    Scalar.STRING: _ScalarType("string", 2, "String", '""', "!string.IsNullOrEmpty({0})", is_value=False),
-    Scalar.BYTES: _ScalarType(
-        "byte[]", 2, "Bytes", "NoBytes", "{0} != null && {0}.Length != 0", is_value=False
-    ),
-}
+_START_OF_GROUP = 3
 
 
 def name_messages(
@@ -146,7 +115,7 @@ class _Namer:
             scalar: CsType(
                 TypeKind.SCALAR, t.name, t.name, "", t.is_value, t.wire_type, t.codec, t.default, t.is_set
             )
-            for scalar, t in _SCALARS.items()
+            for scalar, t in SCALARS.items()
         }
         self.readers = self._name_readers()
 
@@ -236,7 +205,7 @@ class _Namer:
             is_value=True,
             wire_type=0,
             codec="Int32",
-            default=_enum_literal(name, first),
+            default=enum_literal(name, first),
             is_set="{0} != 0",
             is_known=_is_known(value.number for value in enum.values) if enum.closed else "",
         )
@@ -293,6 +262,8 @@ class _Namer:
         names = self.members[message.full_name]
         packable = cardinality is Cardinality.REPEATED and type_.wire_type != _LENGTH_DELIMITED
         wire_type = _LENGTH_DELIMITED if field.is_map else type_.wire_type
+        if field.delimited:
+            wire_type = _START_OF_GROUP
         property_name = names.properties[field.name]
         owned_kind = self.owned_fields.get((message.full_name, field.name), "")
         initial = ""
@@ -321,6 +292,7 @@ class _Namer:
             backing=_backing(property_name),
             packed_tag=field.number << 3 | _LENGTH_DELIMITED if packable else 0,
             is_packed=packable and field.packed,
+            is_delimited=field.delimited,
             is_internal=(message.full_name, field.name) in self.internal_fields,
             is_deprecated=field.deprecated,
             owned_kind=owned_kind,
@@ -353,7 +325,7 @@ class _Namer:
             suffix = "." + self.members[owned.full_name].properties[id_field.name]
             if _cardinality(id_field) is Cardinality.OPTIONAL:
                 suffix += ".GetValueOrDefault()"
-        if holder.scalar is None or _SCALARS[holder.scalar].name not in ("int", "uint", "long", "ulong"):
+        if holder.scalar is None or SCALARS[holder.scalar].name not in ("int", "uint", "long", "ulong"):
             raise ConfigError(f"{path} is given as an owned handle, but its id is not an integer.")
         return suffix
 
@@ -363,10 +335,9 @@ class _Namer:
         if field.enum is not None:
             enum = self.enums[field.enum]
             number = next(value.number for value in enum.values if value.name == default)
-            # By number: a property of the enum's name may hide it where an expression stands.
-            return _enum_literal(type_.name, number)
+            return enum_literal(type_.name, number)
         assert field.scalar is not None
-        return _scalar_literal(field.scalar, default)
+        return scalar_literal(field.scalar, default)
 
     def _enum(self, enum: EnumType) -> CsEnum:
         names = enum_members(enum.name, [value.name for value in enum.values])
@@ -498,59 +469,3 @@ def _name_files(files: list[str]) -> dict[str, str]:
         taken.add(name.lower())
         names[file] = name
     return names
-
-
-def _enum_literal(name: str, number: int) -> str:
-    return f"({name})({number})" if number < 0 else f"({name}){number}"
-
-
-def _scalar_literal(scalar: Scalar, default: str) -> str:
-    if scalar is Scalar.STRING:
-        return _string_literal(default)
-    if scalar is Scalar.BYTES:
-        values = ", ".join(str(byte) for byte in _unescape(default))
-        return f"new byte[] {{ {values} }}" if values else _SCALARS[scalar].default
-    if scalar is Scalar.BOOL:
-        return default
-    if scalar in (Scalar.FLOAT, Scalar.DOUBLE):
-        return _float_literal(scalar, float(default))
-    suffix = {"int": "", "uint": "U", "long": "L", "ulong": "UL"}[_SCALARS[scalar].name]
-    return default + suffix
-
-
-def _float_literal(scalar: Scalar, value: float) -> str:
-    name, suffix = ("float", "F") if scalar is Scalar.FLOAT else ("double", "D")
-    if math.isnan(value):
-        return f"{name}.NaN"
-    if math.isinf(value):
-        return f"{name}.{'PositiveInfinity' if value > 0 else 'NegativeInfinity'}"
-    return f"{value!r}{suffix}"
-
-
-def _string_literal(text: str) -> str:
-    def escape(match: re.Match[str]) -> str:
-        character = match.group()
-        if character in '"\\':
-            return "\\" + character
-        code = ord(character)
-        return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-    return '"' + re.sub(r'["\\]|[^ -~]', escape, text) + '"'
-
-
-_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(.))", re.DOTALL)
-_SIMPLE_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
-
-
-def _unescape(text: str) -> bytes:
-    """The bytes that a descriptor's C-escaped default of a bytes field stands for."""
-
-    def replace(match: re.Match[bytes]) -> bytes:
-        octal, hexadecimal, simple = match.groups()
-        if octal is not None:
-            return bytes([int(octal, 8)])
-        if hexadecimal is not None:
-            return bytes([int(hexadecimal, 16)])
-        return _SIMPLE_ESCAPES.get(simple, simple)
-
-    return _ESCAPE.sub(replace, text.encode("utf-8"))

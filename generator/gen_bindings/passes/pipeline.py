@@ -61,7 +61,7 @@ def build_binding(loaded: LoadedConfig, schema: Schema, header: Header, exports:
     kinds = find_kinds(config, protocol, names)
     operations = pair_calls(config, protocol, names, problems)
     deliveries = route_deliveries(config, protocol, operations, names, problems)
-    acquisitions = find_acquisitions(config, protocol, kinds, operations, deliveries, names, problems)
+    acquisitions = find_acquisitions(config, kinds, operations, deliveries, names, problems)
     acquisitions = assign_roles(config, kinds, acquisitions, names, problems)
     operations, deliveries = attach_acquisitions(acquisitions, operations, deliveries)
     handles = HandleTypes(config, protocol, kinds, names)

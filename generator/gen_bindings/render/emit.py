@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import gen_bindings
 from gen_bindings.model.binding import Binding
 from gen_bindings.model.surface import Surface
+from gen_bindings.output.paths import portable
 from gen_bindings.passes.surface.plan_surface import plan_surface
 from gen_bindings.render.csharp import fixed
 from gen_bindings.render.csharp.client import client, delivery
@@ -15,7 +15,7 @@ from gen_bindings.render.csharp.file import File, shared
 from gen_bindings.render.csharp.handles import handle
 from gen_bindings.render.csharp.native import native_methods
 from gen_bindings.render.csharp.objects import frame, input, object, session
-from gen_bindings.render.environment import Header, render
+from gen_bindings.render.environment import render
 from gen_bindings.render.messages import render_messages
 
 _VIEWS = (
@@ -32,18 +32,14 @@ _VIEWS = (
 )
 
 
-def emit(binding: Binding, inputs_digest: str) -> dict[str, str]:
-    """Every file of the binding, by path relative to the output folder.
-
-    Args:
-        inputs_digest: hex digest of everything that the output depends on.
-    """
-    header = Header(tool_version=gen_bindings.__version__, inputs_digest=inputs_digest)
+def emit(binding: Binding) -> dict[str, str]:
+    """Every file of the binding, by path relative to the output folder."""
     surface = plan_surface(binding)
-    emitted = render_messages(surface.layer, header) if surface.layer is not None else {}
+    emitted = render_messages(surface.layer) if surface.layer is not None else {}
     for file in files(surface):
-        emitted[file.path] = render(file.template, **shared(surface), **file.values, header=header)
-    return emitted
+        emitted[file.path] = render(file.template, **shared(surface), **file.values)
+    places = portable(emitted)
+    return {places[path]: text for path, text in emitted.items()}
 
 
 def files(surface: Surface) -> Iterator[File]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gen_bindings.model.messages import MessageLayer
-from gen_bindings.render.environment import Header, render
+from gen_bindings.render.environment import render
 
 # Scalars that the writer writes in one way each: codec, C# type, wire type.
 _CODECS = (
@@ -23,9 +23,9 @@ _CODECS = (
 )
 
 
-def render_messages(layer: MessageLayer, header: Header) -> dict[str, str]:
+def render_messages(layer: MessageLayer) -> dict[str, str]:
     """The files of the message layer, by path relative to the output folder."""
-    context = {"layer": layer, "header": header}
+    context = {"layer": layer}
     files = {
         f"Messages/{name}.g.cs": render(f"csharp/Messages/{name}.cs.j2", **context)
         for name in ("WireFormatException", "WireMessage")

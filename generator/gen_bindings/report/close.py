@@ -6,21 +6,22 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
-from xml.etree import ElementTree
 
-from gen_bindings.runtime import findings
+from gen_bindings.findings import catalogue, junit_form
+from gen_bindings.findings.finding import Check, Finding
+from gen_bindings.findings.json_form import finding_json
+from gen_bindings.findings.junit_form import Case, Suite, Verdict
 from gen_bindings.runtime.check_close import CloseReport
 
 # What each check is about, in the order of the reports.
 CHECKS = {
-    findings.HANDLES_REMAIN: "handles",
-    findings.SOCKETS_REMAIN: "UDP sockets",
-    findings.FDS_REMAIN: "other descriptors",
-    findings.THREADS_REMAIN: "threads",
-    findings.TASKS_REMAIN: "tasks of the library",
-    findings.MEMORY_GROWS: "memory",
+    catalogue.NEVER_RELEASED: "handles",
+    catalogue.SOCKETS_REMAIN: "UDP sockets",
+    catalogue.FDS_REMAIN: "other descriptors",
+    catalogue.THREADS_REMAIN: "threads",
+    catalogue.TASKS_REMAIN: "tasks of the library",
+    catalogue.MEMORY_GROWS: "memory",
 }
-_ENDED = "the scenario itself"
 
 
 def to_text(reports: Sequence[CloseReport]) -> str:
@@ -34,39 +35,42 @@ def to_json(reports: Sequence[CloseReport]) -> str:
 
 
 def to_junit(reports: Sequence[CloseReport]) -> str:
-    """One suite per run, one case per check."""
-    root = ElementTree.Element("testsuites")
-    for report in reports:
-        suite = ElementTree.SubElement(root, "testsuite", name=f"check-close {report.name} on {report.lane}")
-        found = {finding.id: finding for finding in report.findings}
-        failures = 0
-        for code, what in {**CHECKS, "": _ENDED}.items():
-            case = ElementTree.SubElement(
-                suite, "testcase", classname=report.name, name=f"{code} {what}".strip()
-            )
-            ended = code == ""
-            problem = (
-                next((f for f in found.values() if f.id not in CHECKS), None) if ended else found.get(code)
-            )
-            if problem is not None:
-                failures += 1
-                failure = ElementTree.SubElement(case, "failure", message=problem.message, type=problem.id)
-                failure.text = str(problem)
-            elif ended and report.failure:
-                failures += 1
-                failure = ElementTree.SubElement(case, "failure", message=report.failure.splitlines()[0])
-                failure.text = report.failure
-            elif not ended and not report.cycles:
-                ElementTree.SubElement(case, "skipped", message="the scenario did not get that far")
-            elif code == findings.MEMORY_GROWS and report.growth is None:
-                ElementTree.SubElement(case, "skipped", message="too few cycles to judge")
-        suite.set("tests", str(len(suite)))
-        suite.set("failures", str(failures))
-        suite.set("errors", "0")
-        suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
-        suite.set("time", f"{report.outcome.seconds:.3f}")
-    ElementTree.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+    """One suite per run, one case per check, and one for the scenario itself."""
+    return junit_form.to_junit([_suite(report) for report in reports])
+
+
+def _suite(report: CloseReport) -> Suite:
+    cases = [_case(report, check) for check in CHECKS]
+    return Suite(
+        f"check-close {report.name} on {report.lane}", (*cases, _ended(report)), report.outcome.seconds
+    )
+
+
+def _case(report: CloseReport, check: Check) -> Case:
+    name = f"{check.id} {CHECKS[check]}"
+    for finding in report.findings:
+        if finding.check is check:
+            return _failed(report, name, finding)
+    if not report.cycles:
+        return Case(report.name, name, Verdict.SKIPPED, "the scenario did not get that far")
+    if check is catalogue.MEMORY_GROWS and report.growth is None:
+        return Case(report.name, name, Verdict.SKIPPED, "too few cycles to judge")
+    return Case(report.name, name)
+
+
+def _ended(report: CloseReport) -> Case:
+    name = "the scenario itself"
+    for finding in report.findings:
+        if finding.check not in CHECKS:
+            return _failed(report, name, finding)
+    if report.failure:
+        first = report.failure.splitlines()[0]
+        return Case(report.name, name, Verdict.FAILURE, first, report.failure)
+    return Case(report.name, name)
+
+
+def _failed(report: CloseReport, name: str, finding: Finding) -> Case:
+    return Case(report.name, name, Verdict.FAILURE, finding.message, str(finding), finding.id)
 
 
 def _paragraph(report: CloseReport) -> str:
@@ -86,7 +90,7 @@ def _run(report: CloseReport) -> dict[str, Any]:
         "seconds": round(report.outcome.seconds, 3),
         "clean": report.clean,
         "failure": report.failure,
-        "findings": [asdict(finding) for finding in report.findings],
+        "findings": [finding_json(finding) for finding in report.findings],
         "growth_bytes_per_cycle": report.growth,
         "cycles": [asdict(cycle) for cycle in report.cycles],
     }

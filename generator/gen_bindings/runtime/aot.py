@@ -18,20 +18,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from gen_bindings.cache import cache_folder
 from gen_bindings.errors import ToolchainError
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_exe, made_once
 from gen_bindings.runtime.lanes import Lane
-from gen_bindings.runtime.process import Outcome, library_folder, run_child
+from gen_bindings.runtime.process import RUNNING, Outcome, library_folder, run_child
 from gen_bindings.runtime.scenario import lane_environment
-from gen_bindings.runtime.toolchain import cache_folder, find_mono
+from gen_bindings.runtime.toolchain import find_mono
 
 LANE = "aot"
 
-# What a program and its base class library refer to, directly or not.
-_CLASS_LIBRARIES = (
-    "mscorlib",
-    "System",
-    "System.Core",
+# What every program runs code of.
+_CLASS_LIBRARIES = ("mscorlib", "System", "System.Core")
+# What those refer to, and run code of only for a program that refers to it as well.
+_FURTHER_LIBRARIES = (
     "System.Xml",
     "System.Configuration",
     "System.Security",
@@ -53,6 +53,7 @@ internal static class AotMain
     private static int Main(string[] arguments)
     {
         string answer;
+        Scenario.Stage("@RUNNING@");
         try
         {
             answer = Json.Object("status", "ok", "result", new Json.Raw(@ENTRY@(arguments[1])));
@@ -95,7 +96,7 @@ def build_program(
     """
     with tempfile.TemporaryDirectory(prefix="gen-bindings-") as name:
         main = Path(name) / "AotMain.cs"
-        main.write_text(_MAIN.replace("@ENTRY@", entry), "utf-8")
+        main.write_text(_MAIN.replace("@ENTRY@", entry).replace("@RUNNING@", RUNNING), "utf-8")
         with_harness = [*sources] if HARNESS_SOURCE in sources else [*sources, HARNESS_SOURCE]
         exe = compile_exe(
             [*with_harness, main],
@@ -104,7 +105,7 @@ def build_program(
             references=references,
             warnings_as_errors=warnings_as_errors,
         )
-        libraries = _class_libraries()
+        libraries = _class_libraries([exe, *references])
         digest = hashlib.sha256(libraries.name.encode())
         for path in (exe, *references):
             digest.update(path.name.encode() + path.read_bytes())
@@ -138,7 +139,9 @@ def run_program(
     with tempfile.TemporaryDirectory(prefix="gen-bindings-") as temporary:
         folder = Path(temporary)
         environment = lane_environment(Lane.MONO, library_folder(folder, libraries or {}))
-        environment["MONO_PATH"] = _search_path([_class_libraries(), program.parent])
+        environment["MONO_PATH"] = _search_path(
+            [_class_libraries([*program.parent.glob("*.exe"), *program.parent.glob("*.dll")]), program.parent]
+        )
         result = folder / "result.json"
         return run_child(
             name,
@@ -152,31 +155,30 @@ def run_program(
         )
 
 
-def _class_libraries() -> Path:
-    """A folder with copies of Mono's class libraries and their native code."""
+def _class_libraries(assemblies: Sequence[Path]) -> Path:
+    """A folder with copies of the class libraries that assemblies need, and their native code."""
     mono = find_mono()
     source = _class_library_source(mono.path)
+    contents = [path.read_bytes() for path in assemblies]
+    further = any(f"\0{name}\0".encode() in content for name in _FURTHER_LIBRARIES for content in contents)
+    names = (*_CLASS_LIBRARIES, *_FURTHER_LIBRARIES) if further else _CLASS_LIBRARIES
     digest = hashlib.sha256(mono.version.encode())
-    for name in _CLASS_LIBRARIES:
+    for name in names:
         stat = (source / f"{name}.dll").stat()
         digest.update(f"{name} {stat.st_size} {stat.st_mtime_ns}".encode())
     folder = cache_folder("aot") / f"class-libraries-{digest.hexdigest()[:32]}"
     with made_once(folder) as filling:
         if filling is not None:
-            for name in _CLASS_LIBRARIES:
+            for name in names:
                 shutil.copy(source / f"{name}.dll", filling)
             with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-                list(
-                    pool.map(
-                        lambda name: _compile_ahead(filling / f"{name}.dll", [filling]), _CLASS_LIBRARIES
-                    )
-                )
+                list(pool.map(lambda name: _compile_ahead(filling / f"{name}.dll", [filling]), names))
     return folder
 
 
 def _class_library_source(mono: Path) -> Path:
     folder = mono.resolve().parents[1] / "lib" / "mono" / "4.5"
-    for name in _CLASS_LIBRARIES:
+    for name in (*_CLASS_LIBRARIES, *_FURTHER_LIBRARIES):
         if not (folder / f"{name}.dll").is_file():
             raise ToolchainError(
                 f"Mono's class library {name}.dll is not in {folder}, and full AOT compiles it. "

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from gen_bindings.errors import ConfigError
-from gen_bindings.runtime import findings, watch
-from gen_bindings.runtime.findings import Finding
+from gen_bindings.findings import catalogue
+from gen_bindings.findings.finding import Check, Finding
+from gen_bindings.runtime import watch
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.process import Outcome, Status
 from gen_bindings.runtime.scenario import Scenario, run_scenario
@@ -207,37 +208,37 @@ def _repeat(lane: Lane, args: Mapping[str, Any]) -> dict[str, Any]:
 def _found(
     plan: Plan, measured: Mapping[str, Any], cycles: Sequence[Cycle], growth: float | None
 ) -> tuple[Finding, ...]:
-    counted: tuple[tuple[str, str, list[int], tuple[str, ...]], ...] = (
-        (findings.HANDLES_REMAIN, "handles", [c.handles for c in cycles], _counted(measured["handles"])),
+    counted: tuple[tuple[Check, str, list[int], tuple[str, ...]], ...] = (
+        (catalogue.NEVER_RELEASED, "handles", [c.handles for c in cycles], _counted(measured["handles"])),
         (
-            findings.SOCKETS_REMAIN,
+            catalogue.SOCKETS_REMAIN,
             "UDP sockets",
             [c.udp_sockets for c in cycles],
             _addresses(measured["udp_sockets"]),
         ),
         (
-            findings.FDS_REMAIN,
+            catalogue.FDS_REMAIN,
             "TCP or unix sockets or other descriptors",
             [c.other_descriptors for c in cycles],
             _counted(Counter(measured["other_descriptors"])),
         ),
-        (findings.THREADS_REMAIN, "threads", [c.threads for c in cycles], _counted(measured["threads"])),
+        (catalogue.THREADS_REMAIN, "threads", [c.threads for c in cycles], _counted(measured["threads"])),
         (
-            findings.TASKS_REMAIN,
+            catalogue.TASKS_REMAIN,
             "tasks of the library",
             [c.tasks for c in cycles],
             _counted({name: count for name, count in measured["tasks"].items() if name != _UNNAMED}),
         ),
     )
     found = [
-        Finding(code, f"{counts[-1]} {what} remain after {_cycles(counts)}.", details)
-        for code, what, counts, details in counted
+        check.seen(f"{counts[-1]} {what} remain after {_cycles(counts)}.", details)
+        for check, what, counts, details in counted
         if counts[-1] > 0
     ]
     if growth is not None and growth > plan.memory_limit:
         allowed = plan.memory_limit / 1024
         message = f"Memory grows by {growth / 1024:.0f} KiB per cycle; {allowed:.0f} KiB are allowed."
-        found.append(Finding(findings.MEMORY_GROWS, message))
+        found.append(catalogue.MEMORY_GROWS.seen(message))
     return tuple(found)
 
 
@@ -254,12 +255,12 @@ def _cycles(counts: Sequence[int]) -> str:
 def _failed(outcome: Outcome) -> tuple[str, tuple[Finding, ...]]:
     if outcome.status is Status.FAILED:
         return f"The scenario failed at the stage {outcome.stage!r}: {outcome.error.strip()}", ()
-    code, what = {
-        Status.CRASHED: (findings.CRASHED, f"The process crashed with {outcome.signal}"),
-        Status.HUNG: (findings.HUNG, "The process did not end before its deadline"),
-    }.get(outcome.status, (findings.NO_RESULT, f"The process ended with {outcome.exit_code} and no result"))
+    check, what = {
+        Status.CRASHED: (catalogue.CRASHED, f"The process crashed with {outcome.signal}"),
+        Status.HUNG: (catalogue.HUNG, "The process did not end before its deadline"),
+    }.get(outcome.status, (catalogue.NO_RESULT, f"The process ended with {outcome.exit_code} and no result"))
     lines = (outcome.dump or outcome.stderr).splitlines()
-    return "", (Finding(code, f"{what}, at the stage {outcome.stage!r}.", tuple(lines)),)
+    return "", (check.seen(f"{what}, at the stage {outcome.stage!r}.", tuple(lines)),)
 
 
 def _growth(memory: Sequence[int]) -> float | None:

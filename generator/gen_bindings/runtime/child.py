@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from gen_bindings.runtime.lanes import Lane
-from gen_bindings.runtime.process import STAGE_PREFIX
+from gen_bindings.runtime.process import RUNNING, STAGE_PREFIX, START_SECONDS
 
 # Long after the parent's own deadline: it only matters when the parent is gone.
 _ORPHAN_SECONDS = 30
@@ -28,13 +28,13 @@ def stage(name: str) -> None:
 def main(job_file: str) -> NoReturn:
     """Runs the job in the file; does not return."""
     job = json.loads(Path(job_file).read_text("utf-8"))
-    signal.alarm(int(job["deadline"]) + _ORPHAN_SECONDS)
+    signal.alarm(int(START_SECONDS + job["deadline"]) + _ORPHAN_SECONDS)
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     try:
         text = json.dumps({"status": "ok", "result": _run(job)})
     except BaseException as error:
-        text = json.dumps({"status": "failed", "error": _describe(error)})
+        text = json.dumps({"status": "failed", "error": describe(error)})
     result = Path(job["result"])
     unfinished = result.with_suffix(".part")
     unfinished.write_text(text, "utf-8")
@@ -57,11 +57,11 @@ def _run(job: dict[str, Any]) -> Any:
         sys.path[:0] = job["python_path"]
         module, _, function = entry.partition(":")
         run = getattr(importlib.import_module(module), function)
-        stage("running the scenario")
+        stage(RUNNING)
         return run(lane, job["args"])
     type_name, _, method_name = entry.rpartition(".")
     method = _find_method(assemblies, type_name, method_name)
-    stage("running the scenario")
+    stage(RUNNING)
     returned = method.Invoke(None, [json.dumps(job["args"])])
     return json.loads(str(returned))
 
@@ -101,7 +101,8 @@ def _find_method(assemblies: list[Any], type_name: str, method_name: str) -> Any
     )
 
 
-def _describe(error: Any) -> str:
+def describe(error: Any) -> str:
+    """What was thrown, by C# or by Python, with its stack."""
     from_python = "".join(traceback.format_exception(error))
     if not hasattr(error, "InnerException"):
         return from_python

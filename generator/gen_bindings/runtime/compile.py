@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from gen_bindings.cache import cache_folder
 from gen_bindings.errors import ToolchainError
 from gen_bindings.runtime.lanes import Lane
-from gen_bindings.runtime.toolchain import cache_folder, find_mcs, find_netstandard
+from gen_bindings.runtime.toolchain import find_mcs, find_netstandard
 
 LANGUAGE_VERSION = "7.2"
 # C# that a scenario may be compiled with: stages, waiting, garbage collection, JSON.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
@@ -40,9 +39,3 @@ def run_jobs(
             if progress is not None:
                 progress(done, len(jobs), future.result())
         return tuple(future.result() for future in futures)
-
-
-def print_progress(done: int, total: int, outcome: Outcome) -> None:
-    """One line per outcome on standard error."""
-    line = f"[{done}/{total}] {outcome.name} on {outcome.lane}: {outcome.status} ({outcome.seconds:.1f} s)"
-    print(line, file=sys.stderr, flush=True)

@@ -9,18 +9,26 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from gen_bindings.errors import GenBindingsError
-from gen_bindings.runtime import findings
-from gen_bindings.runtime.findings import Finding
+from gen_bindings.findings import catalogue
+from gen_bindings.findings.finding import Finding
 
 STAGE_PREFIX = "@stage "
+# The stage with which a child says that its runtime is up; its deadline counts from there.
+RUNNING = "running the scenario"
+# How long a runtime may take until then: a hang while it starts is a hang as well.
+START_SECONDS = 120.0
 _TAIL = 16_000
-_DUMP_SECONDS = 3.0
+# What a child prints of its threads is waited for as long, for each signal that makes it print.
+_DUMP_SECONDS = 10.0
+_QUIET_SECONDS = 0.5
+_LOOK_SECONDS = 0.1
 
 
 class Status(StrEnum):
@@ -85,13 +93,13 @@ class Outcome:
         at = f"in stage {self.stage!r}" if self.stage else "before its first stage"
         stderr = tuple(self.stderr.splitlines()[-20:])
         if self.status is Status.CRASHED:
-            return Finding(findings.CRASHED, f"{where} was ended by {self.signal} {at}.", stderr)
+            return catalogue.CRASHED.seen(f"{where} was ended by {self.signal} {at}.", stderr)
         if self.status is Status.HUNG:
             message = f"{where} was still running at its deadline, {at}."
-            return Finding(findings.HUNG, message, tuple(self.dump.splitlines()))
+            return catalogue.HUNG.seen(message, tuple(self.dump.splitlines()))
         if self.status is Status.NO_RESULT:
             message = f"{where} ended with exit code {self.exit_code} and without its result, {at}."
-            return Finding(findings.NO_RESULT, message, stderr)
+            return catalogue.NO_RESULT.seen(message, stderr)
         return None
 
     def describe(self) -> str:
@@ -127,7 +135,7 @@ def run_child(
         folder: an existing folder for the child's output files, which is also its current folder.
         result_file: where the child puts `{"status": "ok", "result": …}` or
             `{"status": "failed", "error": "…"}`.
-        deadline: seconds until the child counts as hung and its group is killed.
+        deadline: seconds from `RUNNING` on until the child counts as hung and its group is killed.
         dump_signals: what makes the child print the stacks of its threads.
     """
     stdout, stderr = folder / "stdout", folder / "stderr"
@@ -146,7 +154,7 @@ def run_child(
     dump = ""
     hung = False
     try:
-        child.wait(deadline)
+        _wait(child, stderr, deadline)
     except subprocess.TimeoutExpired:
         # A runtime that crashed may hang while it reports the crash: that is a crash.
         hung = _crash_report(_text(stdout) + _text(stderr)) is None
@@ -182,6 +190,16 @@ def run_child(
         stderr="\n".join(line for line in said.splitlines() if not line.startswith(STAGE_PREFIX))[-_TAIL:],
         seconds=seconds,
     )
+
+
+def _wait(child: subprocess.Popen[bytes], stderr: Path, deadline: float) -> None:
+    started = time.monotonic()
+    begun = f"{STAGE_PREFIX}{RUNNING}\n"
+    while begun not in _text(stderr) and time.monotonic() < started + START_SECONDS:
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_LOOK_SECONDS)
+            return
+    child.wait(deadline)
 
 
 def library_folder(folder: Path, libraries: Mapping[str, Path]) -> Path:
@@ -221,17 +239,17 @@ def _crash_report(said: str) -> str | None:
 def _dump_threads(pid: int, signals: Sequence[signal.Signals], said: Callable[[], str]) -> str:
     """What the runtimes print about their threads, and the system's own list of the threads."""
     listed = _system_threads(pid)
-    before = said()
+    before = seen = said()
     for number in signals:
+        asked = seen
         os.kill(pid, number)
-    end = time.monotonic() + _DUMP_SECONDS
-    seen = before
-    while time.monotonic() < end:
-        time.sleep(0.2)
-        now = said()
-        if now != before and now == seen:
-            break
-        seen = now
+        end = time.monotonic() + _DUMP_SECONDS
+        while time.monotonic() < end:
+            time.sleep(_QUIET_SECONDS)
+            now = said()
+            if now != asked and now == seen:
+                break
+            seen = now
     return f"{listed}\n{seen[len(before) :] if seen.startswith(before) else seen}"
 
 

@@ -76,6 +76,15 @@ def diagnose(
     )[0]
 
 
+@dataclass(frozen=True)
+class Compilation:
+    """One library, compiled once for each of the settings."""
+
+    sources: Sequence[Path]
+    settings: Sequence[Settings]
+    references: Sequence[Path] = ()
+
+
 def diagnose_each(
     sources: Sequence[Path],
     settings: Sequence[Settings],
@@ -88,8 +97,15 @@ def diagnose_each(
     Returns:
         What `diagnose` returns, for each of the settings.
     """
+    return diagnose_all([Compilation(sources, settings, references)], deadline=deadline)[0]
+
+
+def diagnose_all(
+    compilations: Sequence[Compilation], *, deadline: float = 120.0
+) -> list[list[list[Diagnostic]]]:
+    """`diagnose_each` for several libraries, in one process; the deadline is for each."""
     roslyn = find_roslyn()
-    versions = sorted({one.langversion for one in settings})
+    versions = sorted({one.langversion for each in compilations for one in each.settings})
     scenario = Scenario(
         name=f"Roslyn at C# {' and '.join(versions)}",
         lane=Lane.CORECLR,
@@ -98,18 +114,25 @@ def diagnose_each(
             roslyn.folder / name
             for name in ("Microsoft.CodeAnalysis.dll", "Microsoft.CodeAnalysis.CSharp.dll")
         ),
-        args={
-            "sources": [[str(path), str(path.absolute())] for path in sources],
-            "settings": [[one.langversion, list(one.defines)] for one in settings],
-            "references": [str(path.absolute()) for path in (find_netstandard(), *references)],
-        },
-        deadline=deadline,
+        args=[
+            {
+                "sources": [[str(path), str(path.absolute())] for path in each.sources],
+                "settings": [[one.langversion, list(one.defines)] for one in each.settings],
+                "references": [str(path.absolute()) for path in (find_netstandard(), *each.references)],
+            }
+            for each in compilations
+        ],
+        deadline=deadline * len(compilations),
     )
-    found = run_scenario(scenario, roslyn.coreclr).value()
-    return [[Diagnostic(**one) for one in each] for each in found]
+    told = run_scenario(scenario, roslyn.coreclr).value()
+    return [[[Diagnostic(**one) for one in found] for found in each] for each in told]
 
 
-def _diagnose_in_child(_lane: Lane, args: dict[str, Any]) -> list[list[dict[str, Any]]]:
+def _diagnose_in_child(_lane: Lane, args: list[dict[str, Any]]) -> list[list[list[dict[str, Any]]]]:
+    return [_diagnose_compilation(each) for each in args]
+
+
+def _diagnose_compilation(args: dict[str, Any]) -> list[list[dict[str, Any]]]:
     texts = [(shown, Path(path).read_text("utf-8-sig")) for shown, path in args["sources"]]
     return [
         _diagnose_one(texts, langversion, defines, args["references"])

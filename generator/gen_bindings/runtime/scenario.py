@@ -34,7 +34,7 @@ class Scenario:
         assemblies: compiled for the lane; the C# entry is looked for in them in this order.
         args: anything that JSON can hold; paths absolute, because the child has a current folder of its own.
         libraries: native libraries by the name that `DllImport` gives them.
-        deadline: seconds from the start of the child.
+        deadline: seconds, from when the runtime and the assemblies are loaded.
         python_path: folders in which the module of a Python entry is looked for first.
         environment: added to the child's environment.
         private_network: give the child a network of its own (see `network`).

@@ -139,16 +139,6 @@ def build_folder() -> Path | None:
     return None
 
 
-def cache_folder(kind: str) -> Path:
-    """Where results that only depend on their inputs are kept; created."""
-    base = build_folder()
-    if base is None:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gen-bindings"
-    folder = base / kind
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 def _coreclr_in(root: Path) -> CoreClr | None:
     versions = [found.parent.name for found in root.glob("shared/Microsoft.NETCore.App/*/libcoreclr.so")]
     if not versions or not (root / "host" / "fxr").is_dir():

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from gen_bindings.runtime import findings
-from gen_bindings.runtime.findings import Finding
+from gen_bindings.findings import catalogue
+from gen_bindings.findings.finding import Finding
 from gen_bindings.runtime.lanes import Lane
 
 T = TypeVar("T")
@@ -143,19 +143,19 @@ def differences(before: Snapshot, after: Snapshot, lane: Lane | None = None) -> 
     found = []
     if left.udp:
         message = f"{len(left.udp)} UDP sockets remain."
-        found.append(Finding(findings.SOCKETS_REMAIN, message, tuple(map(str, left.udp))))
+        found.append(catalogue.SOCKETS_REMAIN.seen(message, tuple(map(str, left.udp))))
     if left.others:
         message = f"{len(left.others)} TCP or unix sockets or other descriptors remain."
-        found.append(Finding(findings.FDS_REMAIN, message, left.others))
+        found.append(catalogue.FDS_REMAIN.seen(message, left.others))
     if left.threads:
         threads = [f"{name!r}: {count} more" for name, count in sorted(left.threads.items())]
         message = f"{left.threads.total()} threads remain."
-        found.append(Finding(findings.THREADS_REMAIN, message, tuple(threads)))
+        found.append(catalogue.THREADS_REMAIN.seen(message, tuple(threads)))
     return tuple(found)
 
 
 def remaining(
-    before: Snapshot, lane: Lane | None = None, pid: int | None = None, deadline: float = 5.0
+    before: Snapshot, lane: Lane | None = None, pid: int | None = None, deadline: float = 20.0
 ) -> tuple[Finding, ...]:
     """The differences that are still there at the deadline; returns as soon as there are none."""
     return settle(
@@ -163,7 +163,7 @@ def remaining(
     )
 
 
-def settle(measure: Callable[[], T], settled: Callable[[T], bool], deadline: float = 5.0) -> T:
+def settle(measure: Callable[[], T], settled: Callable[[T], bool], deadline: float = 20.0) -> T:
     """Measures until the value satisfies or the deadline (in seconds) has passed; returns the last value."""
     end = time.monotonic() + deadline
     pause = 0.005

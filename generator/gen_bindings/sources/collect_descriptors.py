@@ -13,6 +13,10 @@ def main(argument: str) -> None:
     """Import ``module`` from ``path`` and write a serialized ``FileDescriptorSet`` to ``output``."""
     request = json.loads(argument)
     sys.path[:] = request["path"]
+
+    from gen_bindings.sources.limits import IMPORT_MEMORY, limit_memory
+
+    limit_memory(IMPORT_MEMORY)
     _stand_in_for_parents(request["module"])
 
     from google.protobuf import descriptor_pb2

@@ -15,7 +15,9 @@ def main(argument: str) -> None:
 
     from gen_bindings.errors import SourceError
     from gen_bindings.sources.exports import read_exports
+    from gen_bindings.sources.limits import IMPORT_MEMORY, limit_memory
 
+    limit_memory(IMPORT_MEMORY)
     answer: dict[str, object]
     try:
         answer = {"exports": asdict(read_exports(Path(request["library"])))}

@@ -9,6 +9,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
 
 from gen_bindings.errors import SourceError
+from gen_bindings.input_file import unfit
 from gen_bindings.model.schema import Schema
 from gen_bindings.sources.descriptors import build_schema, in_dependency_order
 
@@ -22,6 +23,8 @@ def read_descriptor_set(path: Path) -> Schema:
         SourceError: the file is missing, is no descriptor set, or lacks an import.
     """
     try:
+        if (why := unfit(path)) is not None:
+            raise SourceError(f"The descriptor set {path} {why}")
         data = path.read_bytes()
     except OSError as error:
         raise SourceError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -46,7 +45,6 @@ _LABELS = {
     _Type.LABEL_REPEATED: Label.REPEATED,
 }
 _OPTIONS_FILE = "google/protobuf/descriptor.proto"
-_OPTIONS = re.compile(r"\.google\.protobuf\.(\w+Options|FeatureSet)")
 
 # Field numbers in descriptor.proto, of which the paths of source_code_info are made.
 _FILE_PACKAGE, _FILE_MESSAGE, _FILE_ENUM, _FILE_EXTENSION, _FILE_SYNTAX, _FILE_EDITION = 2, 4, 5, 7, 12, 14
@@ -101,11 +99,13 @@ def build_schema(
         where: how a message calls the file with this name (a path, or the set that holds it).
 
     Raises:
-        SourceError: something that the schema cannot say (a group, an extension field), or an import
-            that the set lacks.
+        SourceError: an import that the set lacks, or a type without its full name.
     """
     readers = [_FileReader(file, where(file.name)) for file in in_dependency_order(files, where)]
-    messages = [message for reader in readers for message in reader.messages()]
+    messages = _extended(
+        [message for reader in readers for message in reader.messages()],
+        [extension for reader in readers for extension in reader.extensions()],
+    )
     enums = [enum for reader in readers for enum in reader.enums()]
     if not _carries_descriptors(messages, enums):
         # Imported for the sake of custom options alone, which say nothing about messages on the wire.
@@ -171,9 +171,13 @@ class _FileReader:
         return ProtoFile(name=self.file.name, package=self.file.package, doc=doc)
 
     def messages(self) -> Iterator[Message]:
-        self._refuse_extensions(self.file.extension, (_FILE_EXTENSION,))
         for index, message in enumerate(self.file.message_type):
             yield from self._messages(message, (_FILE_MESSAGE, index), self.file.package, None)
+
+    def extensions(self) -> Iterator[_Extension]:
+        yield from self._extensions(self.file.extension, (_FILE_EXTENSION,), self.file.package)
+        for index, message in enumerate(self.file.message_type):
+            yield from self._nested_extensions(message, (_FILE_MESSAGE, index), self.file.package)
 
     def enums(self) -> Iterator[EnumType]:
         for index, enum in enumerate(self.file.enum_type):
@@ -189,23 +193,27 @@ class _FileReader:
         parent: str | None,
     ) -> Iterator[Message]:
         full_name = _join(scope, message.name)
-        if message.options.message_set_wire_format:
-            raise self._unsupported(path, f"the message set {full_name}", "an ordinary message")
-        self._refuse_extensions(message.extension, (*path, _MESSAGE_EXTENSION))
         maps = {f".{full_name}.{nested.name}" for nested in message.nested_type if nested.options.map_entry}
         synthetic = {field.oneof_index for field in message.field if field.proto3_optional}
+        oneofs = [oneof.name for oneof in message.oneof_decl]
+        is_entry = message.options.map_entry
         yield Message(
             full_name=full_name,
             file=self.file.name,
             fields=tuple(
-                self._field(field, (*path, _MESSAGE_FIELD, index), message, maps)
+                self._field(
+                    field,
+                    (*path, _MESSAGE_FIELD, index),
+                    oneof=oneofs[field.oneof_index] if field.HasField("oneof_index") else None,
+                    is_map=field.type_name in maps,
+                    in_entry=is_entry,
+                )
                 for index, field in enumerate(message.field)
             ),
             parent=parent,
-            oneofs=tuple(
-                oneof.name for index, oneof in enumerate(message.oneof_decl) if index not in synthetic
-            ),
-            is_map_entry=message.options.map_entry,
+            oneofs=tuple(oneof for index, oneof in enumerate(oneofs) if index not in synthetic),
+            is_map_entry=is_entry,
+            is_message_set=message.options.message_set_wire_format,
             doc=self._doc(path),
         )
         for index, nested in enumerate(message.nested_type):
@@ -215,20 +223,17 @@ class _FileReader:
         self,
         field: pb.FieldDescriptorProto,
         path: _Path,
-        message: pb.DescriptorProto,
-        maps: set[str],
+        *,
+        oneof: str | None = None,
+        is_map: bool = False,
+        in_entry: bool = False,
     ) -> Field:
         features = self._features.merged(field.options.features)
-        in_oneof = field.HasField("oneof_index")
-        is_map = field.type_name in maps
         is_message = field.type in (_Type.TYPE_MESSAGE, _Type.TYPE_GROUP)
         # Maps and their entries keep their own encoding whatever the file chose.
-        delimited = features.delimited and not is_map and not message.options.map_entry
-        if field.type == _Type.TYPE_GROUP or (is_message and delimited):
-            found = f"the field {field.name} of {message.name}, which is encoded as a group"
-            raise self._unsupported(path, found, "a field with a message type of its own")
+        delimited = is_message and features.delimited and not is_map and not in_entry
         label = _LABELS[field.label]
-        if label is Label.OPTIONAL and features.required and not in_oneof:
+        if label is Label.OPTIONAL and features.required and oneof is None:
             label = Label.REQUIRED
         repeated = label is Label.REPEATED
         scalar = _SCALARS.get(field.type)
@@ -241,12 +246,11 @@ class _FileReader:
             scalar=scalar,
             message=self._reference(field, path) if is_message else None,
             enum=self._reference(field, path) if field.type == _Type.TYPE_ENUM else None,
-            has_presence=not repeated and (is_message or in_oneof or not features.implicit_presence),
-            oneof=message.oneof_decl[field.oneof_index].name
-            if in_oneof and not field.proto3_optional
-            else None,
+            has_presence=not repeated and (is_message or oneof is not None or not features.implicit_presence),
+            oneof=None if field.proto3_optional else oneof,
             is_map=is_map,
             packed=packable and packed,
+            delimited=field.type == _Type.TYPE_GROUP or delimited,
             default=field.default_value if field.HasField("default_value") else None,
             deprecated=field.options.deprecated,
             doc=self._doc(path),
@@ -281,18 +285,25 @@ class _FileReader:
             )
         return field.type_name[1:]
 
-    def _refuse_extensions(self, extensions: Sequence[pb.FieldDescriptorProto], path: _Path) -> None:
-        for index, extension in enumerate(extensions):
-            # Custom options are extensions as well, but of the language, not of a message on the wire.
-            if not _OPTIONS.fullmatch(extension.extendee):
-                found = f"the extension {extension.name} of {extension.extendee.lstrip('.')}"
-                raise self._unsupported((*path, index), found, "the field inside the message itself")
+    def _nested_extensions(
+        self, message: pb.DescriptorProto, path: _Path, scope: str
+    ) -> Iterator[_Extension]:
+        full_name = _join(scope, message.name)
+        yield from self._extensions(message.extension, (*path, _MESSAGE_EXTENSION), full_name)
+        for index, nested in enumerate(message.nested_type):
+            yield from self._nested_extensions(nested, (*path, _MESSAGE_NESTED, index), full_name)
 
-    def _unsupported(self, path: _Path, found: str, instead: str) -> SourceError:
-        return SourceError(
-            f"{self._position(path)}: found {found}; bindings cannot represent that. Declare {instead}, "
-            "or leave it out of the protocol."
-        )
+    def _extensions(
+        self, extensions: Sequence[pb.FieldDescriptorProto], path: _Path, scope: str
+    ) -> Iterator[_Extension]:
+        for index, extension in enumerate(extensions):
+            field = self._field(extension, (*path, index))
+            yield _Extension(
+                extends=extension.extendee.lstrip("."),
+                full_name=_join(scope, extension.name),
+                # Whatever the file chose, whether an extension is there can always be told.
+                field=replace(field, has_presence=field.label is not Label.REPEATED),
+            )
 
     def _position(self, path: _Path) -> str:
         location = self._locations.get(path)
@@ -304,6 +315,35 @@ class _FileReader:
             return ""
         parts = (_clean(location.leading_comments), _clean(location.trailing_comments))
         return "\n".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class _Extension:
+    """A field that was declared outside the message that it belongs to."""
+
+    extends: str
+    full_name: str
+    field: Field
+
+
+def _extended(messages: Sequence[Message], extensions: Sequence[_Extension]) -> list[Message]:
+    """The messages with extensions as fields; one whose name is taken gets its full name, with ``_``."""
+    added: dict[str, list[Field]] = {}
+    taken = {message.full_name: {field.name for field in message.fields} for message in messages}
+    for extension in extensions:
+        # A descriptor set may declare extensions of what it does not hold.
+        names = taken.get(extension.extends, set())
+        field = extension.field
+        if field.name in names:
+            field = replace(field, name=extension.full_name.replace(".", "_"))
+        names.add(field.name)
+        added.setdefault(extension.extends, []).append(field)
+    return [
+        message
+        if message.is_message_set or message.full_name not in added
+        else replace(message, fields=(*message.fields, *added[message.full_name]))
+        for message in messages
+    ]
 
 
 def _file_features(file: pb.FileDescriptorProto) -> _Features:

@@ -9,6 +9,7 @@ from typing import Any
 import lief
 
 from gen_bindings.errors import SourceError
+from gen_bindings.input_file import BINARY_LIMIT, unfit
 from gen_bindings.model.abi import Exports
 from gen_bindings.sources.processors import architecture_name
 
@@ -29,6 +30,8 @@ def read_exports(path: Path) -> Exports:
         SourceError: the file is missing or is not a shared library; the message says what it is.
     """
     try:
+        if (why := unfit(path, BINARY_LIMIT)) is not None:
+            raise SourceError(f"The library {path} {why}")
         with path.open("rb") as stream:
             start = stream.read(512)
     except OSError as error:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 from gen_bindings.errors import SourceError
 from gen_bindings.model.abi import Exports
+from gen_bindings.sources.limits import run_reader
 
 _COLLECTOR = Path(__file__).with_name("collect_exports.py")
-_READ_SECONDS = 120
 
 
 def read_exports_beside(path: Path) -> Exports:
@@ -21,20 +20,7 @@ def read_exports_beside(path: Path) -> Exports:
         SourceError: the file is missing or is not a shared library; the message says what it is.
     """
     request = json.dumps({"library": str(path), "path": sys.path})
-    try:
-        process = subprocess.run(
-            [sys.executable, "-P", str(_COLLECTOR), request],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_READ_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise SourceError(
-            f"The library {path} was still being read after {_READ_SECONDS} seconds. Give a smaller one."
-        ) from error
+    process = run_reader([sys.executable, "-P", str(_COLLECTOR), request], f"The library {path}")
     if process.returncode != 0:
         lines = process.stderr.strip().splitlines()
         reason = lines[-1] if lines else f"its reader ended with code {process.returncode}"

@@ -13,12 +13,9 @@ from clang import cindex
 from clang.cindex import CursorKind, LinkageKind, StorageClass, TypeKind
 
 from gen_bindings.errors import SourceError
-from gen_bindings.model.abi import Constant, CType, Function, FunctionType, Header, Parameter, Primitive
+from gen_bindings.model.abi import Constant, CType, Function, Header
 from gen_bindings.sources import system_headers
-
-# The bindings' cursors and types carry no annotations of their own.
-_Cursor = Any
-_Type = Any
+from gen_bindings.sources.c_types import Cursor, enum_type, origin, refuse, signature, type_or_none
 
 _CXX_SUFFIXES = {".hpp", ".hh", ".hxx", ".h++"}
 _LANGUAGES = {"c": ("-x", "c", "-std=gnu2x"), "c++": ("-x", "c++", "-std=c++17", "-nostdinc++")}
@@ -35,61 +32,10 @@ _ARGUMENTS = (
     "-w",
 )
 
-_NAMED = {
-    **{f"{sign}int{kind}{bits}_t": Primitive(f"{sign}int{bits}")
-       for sign in ("", "u") for kind in ("", "_least") for bits in (8, 16, 32, 64)},
-    "intmax_t": Primitive.INT64,
-    "uintmax_t": Primitive.UINT64,
-    "size_t": Primitive.SIZE,
-    "rsize_t": Primitive.SIZE,
-    "uintptr_t": Primitive.SIZE,
-    "ssize_t": Primitive.SSIZE,
-    "ptrdiff_t": Primitive.SSIZE,
-    "intptr_t": Primitive.SSIZE,
-}  # fmt: skip
-_BUILT_IN = {
-    TypeKind.VOID: Primitive.VOID,
-    TypeKind.BOOL: Primitive.BOOL,
-    TypeKind.CHAR_S: Primitive.CHAR,
-    TypeKind.CHAR_U: Primitive.CHAR,
-    TypeKind.SCHAR: Primitive.INT8,
-    TypeKind.UCHAR: Primitive.UINT8,
-    TypeKind.SHORT: Primitive.INT16,
-    TypeKind.USHORT: Primitive.UINT16,
-    TypeKind.INT: Primitive.INT32,
-    TypeKind.UINT: Primitive.UINT32,
-    TypeKind.LONG: Primitive.LONG,
-    TypeKind.ULONG: Primitive.ULONG,
-    TypeKind.LONGLONG: Primitive.INT64,
-    TypeKind.ULONGLONG: Primitive.UINT64,
-    TypeKind.FLOAT: Primitive.FLOAT,
-    TypeKind.DOUBLE: Primitive.DOUBLE,
-}
 _UNSIGNED = {
     TypeKind.BOOL, TypeKind.CHAR_U, TypeKind.UCHAR, TypeKind.USHORT, TypeKind.UINT, TypeKind.ULONG,
     TypeKind.ULONGLONG,
 }  # fmt: skip
-_DIFFERS = "has another size on other platforms"
-_REFUSED_NAMES = {
-    "wchar_t": _DIFFERS,
-    **{f"{sign}int_fast{bits}_t": _DIFFERS for sign in ("", "u") for bits in (8, 16, 32, 64)},
-    "va_list": "is a variable argument list",
-    "__builtin_va_list": "is a variable argument list",
-}
-_REFUSED_KINDS = {
-    TypeKind.LONGDOUBLE: _DIFFERS,
-    TypeKind.WCHAR: _DIFFERS,
-    TypeKind.VECTOR: "is a vector",
-    TypeKind.EXTVECTOR: "is a vector",
-    TypeKind.COMPLEX: "is a complex number",
-    TypeKind.LVALUEREFERENCE: "is a C++ reference",
-    TypeKind.RVALUEREFERENCE: "is a C++ reference",
-    TypeKind.MEMBERPOINTER: "is a C++ member pointer",
-    TypeKind.BLOCKPOINTER: "is a block",
-}
-
-_FIXED = "Use a fixed-width integer, a floating-point number, bool, size_t or a pointer to one."
-
 # What may stand in a macro that is an integer constant expression; a brace or a semicolon may not.
 _EXPRESSION = re.compile(r"[\w'()+\-*/%<>=!&|^~?:\s\\]+")
 
@@ -216,15 +162,15 @@ class _Unit:
             if not name.startswith(prefix):
                 continue
             if cursor.kind == CursorKind.FUNCTION_TEMPLATE:
-                raise _refuse(cursor, f"{name} is a template", "Declare a function with C types.")
+                raise refuse(cursor, f"{name} is a template", "Declare a function with C types.")
             if cursor.kind == CursorKind.VAR_DECL and cursor.storage_class == StorageClass.EXTERN:
-                raise _refuse(
+                raise refuse(
                     cursor, f"{name} is an exported variable", "Declare a function that returns its value."
                 )
             if cursor.kind != CursorKind.FUNCTION_DECL or _stays_inside(cursor):
                 continue
             if self.language == "c++" and cursor.mangled_name != name:
-                raise _refuse(
+                raise refuse(
                     cursor,
                     f'{name} is a C++ function outside extern "C"',
                     'Put its declaration inside extern "C" { … }.',
@@ -243,7 +189,7 @@ class _Unit:
             elif (value := values[candidate.expression]) is not None:
                 yield replace(candidate.constant, value=value)
 
-    def _declarations(self) -> Iterator[_Cursor]:
+    def _declarations(self) -> Iterator[Cursor]:
         return _outer(self.tree.cursor)
 
     def _candidates(self) -> Iterator[_Candidate]:
@@ -251,7 +197,7 @@ class _Unit:
         files = [*(inclusion.include.name for inclusion in self.tree.get_includes()), self.tree.spelling]
         ranks = {name: rank for rank, name in enumerate(files)}
 
-        def position(cursor: _Cursor) -> tuple[int, int]:
+        def position(cursor: Cursor) -> tuple[int, int]:
             return ranks[cursor.location.file.name], cursor.location.offset
 
         for cursor in self._declarations():
@@ -261,7 +207,7 @@ class _Unit:
                         yield _Candidate(_member(member, cursor), "", position(member))
             elif cursor.kind == CursorKind.VAR_DECL and cursor.type.get_canonical().is_const_qualified():
                 name = _qualified(cursor)
-                constant = _constant(cursor, name, _type_or_none(cursor.type, cursor))
+                constant = _constant(cursor, name, type_or_none(cursor.type, cursor))
                 yield _Candidate(constant, name, position(cursor))
         macros = {
             cursor.spelling: cursor
@@ -290,7 +236,7 @@ class _Unit:
         return [None if line in wrong else values.get(line) for line in range(2, 2 + len(expressions))]
 
 
-def _outer(scope: _Cursor) -> Iterator[_Cursor]:
+def _outer(scope: Cursor) -> Iterator[Cursor]:
     """What is declared at file level, in order, through extern "C" and namespaces, without system headers."""
     for cursor in scope.get_children():
         file = cursor.location.file
@@ -302,149 +248,17 @@ def _outer(scope: _Cursor) -> Iterator[_Cursor]:
             yield cursor
 
 
-def _stays_inside(function: _Cursor) -> bool:
+def _stays_inside(function: Cursor) -> bool:
     # What has a body in the header is compiled into whoever includes it; the library need not export it.
     return function.linkage == LinkageKind.INTERNAL or bool(function.is_definition())
 
 
-def _function(cursor: _Cursor) -> Function:
-    signature = _signature(cursor.type, list(cursor.get_arguments()), cursor, cursor.spelling, ": the")
-    return Function(cursor.spelling, signature, doc=_comment(cursor.raw_comment), origin=_origin(cursor))
+def _function(cursor: Cursor) -> Function:
+    declared = signature(cursor.type, list(cursor.get_arguments()), cursor, cursor.spelling, ": the")
+    return Function(cursor.spelling, declared, doc=_comment(cursor.raw_comment), origin=origin(cursor))
 
 
-def _signature(
-    type_: _Type, parameters: Sequence[_Cursor], place: _Cursor, subject: str, joint: str
-) -> FunctionType:
-    result = _type(type_.get_result(), place, f"{subject}{joint} result")
-    if type_.kind == TypeKind.FUNCTIONNOPROTO:
-        return FunctionType(result, ())
-    if type_.is_function_variadic():
-        raise _refuse(place, f"{subject} is variadic", "Declare fixed parameters.")
-    types = list(type_.argument_types())
-    if len(parameters) != len(types):
-        # Inside a type the parser lists parameters only where they are written out.
-        return FunctionType(
-            result,
-            tuple(
-                Parameter("", _type(parameter, place, f"{subject}{joint} parameter {number}"))
-                for number, parameter in enumerate(types, start=1)
-            ),
-        )
-    return FunctionType(
-        result,
-        tuple(
-            Parameter(
-                cursor.spelling,
-                _type(cursor.type, cursor, f"{subject}{joint} parameter {cursor.spelling or number}"),
-            )
-            for number, cursor in enumerate(parameters, start=1)
-        ),
-    )
-
-
-def _type(type_: _Type, place: _Cursor, subject: str) -> CType:
-    """The boundary's view of a type.
-
-    Args:
-        place: where it is used; parameters of an inline function pointer are declared below it.
-        subject: what has the type, for the error.
-    """
-    const = bool(type_.is_const_qualified())
-    kind = type_.kind
-    name = type_.get_declaration().spelling
-    if kind == TypeKind.ELABORATED:
-        return _const(_type(type_.get_named_type(), place, subject), const)
-    if kind in (TypeKind.TYPEDEF, TypeKind.UNEXPOSED):
-        return _const(_named_type(type_, place, subject), const)
-    if kind in _BUILT_IN:
-        return CType(primitive=_BUILT_IN[kind], const=const)
-    if kind == TypeKind.POINTER:
-        return _const(_pointer(type_.get_pointee(), place, subject), const)
-    if kind in (TypeKind.CONSTANTARRAY, TypeKind.INCOMPLETEARRAY):
-        return _pointer(type_.element_type, place, subject)
-    if kind == TypeKind.ENUM:
-        return CType(primitive=_enum(type_.get_declaration()), const=const, alias=name)
-    if kind in (TypeKind.FUNCTIONPROTO, TypeKind.FUNCTIONNOPROTO):
-        return CType(function=_callback(type_, place, subject))
-    if kind == TypeKind.RECORD:
-        sort = _sort(type_.get_declaration())
-        instead = "Pass a pointer to an opaque struct, or its parts."
-        raise _refuse(place, f"{subject} is the {sort} {name} by value", instead)
-    why = _REFUSED_KINDS.get(kind, "has no counterpart at a C boundary")
-    raise _refuse(place, f"{subject} has the type {type_.spelling}, which {why}", _FIXED)
-
-
-def _named_type(type_: _Type, place: _Cursor, subject: str) -> CType:
-    name = type_.spelling.removeprefix("const ").rpartition("::")[2]
-    if name in _NAMED:
-        return CType(primitive=_NAMED[name])
-    if name in _REFUSED_NAMES:
-        raise _refuse(place, f"{subject} has the type {name}, which {_REFUSED_NAMES[name]}", _FIXED)
-    if type_.kind == TypeKind.UNEXPOSED:
-        raise _refuse(
-            place, f"{subject} has the type {type_.spelling}, which is reached by a using declaration", _FIXED
-        )
-    declaration = type_.get_declaration()
-    resolved = _type(declaration.underlying_typedef_type, declaration, subject)
-    return replace(resolved, alias=name)
-
-
-def _pointer(pointee: _Type, place: _Cursor, subject: str) -> CType:
-    canonical = pointee.get_canonical()
-    if canonical.kind in (TypeKind.FUNCTIONPROTO, TypeKind.FUNCTIONNOPROTO):
-        return _type(pointee, place, subject)
-    if canonical.kind in (TypeKind.CONSTANTARRAY, TypeKind.INCOMPLETEARRAY, TypeKind.VARIABLEARRAY):
-        raise _refuse(
-            place,
-            f"{subject} has the type {pointee.spelling} behind a pointer, an array",
-            "Pass a pointer to its elements.",
-        )
-    if canonical.kind == TypeKind.RECORD:
-        return CType(pointee=_opaque(pointee, canonical.get_declaration(), place, subject))
-    return CType(pointee=_type(pointee, place, subject))
-
-
-def _opaque(type_: _Type, declaration: _Cursor, place: _Cursor, subject: str) -> CType:
-    definition = declaration.get_definition()
-    if definition is not None and any(True for _ in definition.type.get_fields()):
-        raise _refuse(
-            place,
-            f"{subject} points to the {_sort(definition)} {definition.spelling}, "
-            f"whose fields the caller would have to lay out ({_origin(definition)})",
-            "Leave the struct incomplete in the header, or pass its parts.",
-        )
-    used = type_.get_declaration().spelling
-    return CType(
-        opaque=declaration.spelling,
-        const=bool(type_.get_canonical().is_const_qualified()),
-        alias=used if used != declaration.spelling else "",
-    )
-
-
-def _callback(type_: _Type, place: _Cursor, subject: str) -> FunctionType:
-    parameters = [child for child in place.get_children() if child.kind == CursorKind.PARM_DECL]
-    return _signature(type_, parameters, place, subject, ", its")
-
-
-def _const(type_: CType, const: bool) -> CType:
-    return replace(type_, const=True) if const and type_.function is None else type_
-
-
-def _type_or_none(type_: _Type, place: _Cursor) -> CType | None:
-    # A constant's value says enough where its type does not matter at the boundary.
-    try:
-        return _type(type_, place, place.spelling)
-    except SourceError:
-        return None
-
-
-def _enum(declaration: _Cursor) -> Primitive:
-    chain = declaration.enum_type
-    named = _NAMED.get(chain.spelling.rpartition("::")[2])
-    return named or _BUILT_IN[chain.get_canonical().kind]
-
-
-def _value(member: _Cursor, declaration: _Cursor) -> int:
+def _value(member: Cursor, declaration: Cursor) -> int:
     value = int(member.enum_value)
     underlying = declaration.enum_type.get_canonical()
     if value < 0 and underlying.kind in _UNSIGNED:
@@ -452,19 +266,19 @@ def _value(member: _Cursor, declaration: _Cursor) -> int:
     return value
 
 
-def _member(member: _Cursor, declaration: _Cursor) -> Constant:
+def _member(member: Cursor, declaration: Cursor) -> Constant:
     type_ = CType(
-        primitive=_enum(declaration), alias="" if declaration.is_anonymous() else declaration.spelling
+        primitive=enum_type(declaration), alias="" if declaration.is_anonymous() else declaration.spelling
     )
     name = _qualified(member if declaration.is_scoped_enum() else declaration, member.spelling)
     return replace(_constant(member, name, type_), value=_value(member, declaration))
 
 
-def _constant(cursor: _Cursor, name: str, type_: CType | None) -> Constant:
-    return Constant(name, 0, type_, doc=_comment(cursor.raw_comment), origin=_origin(cursor))
+def _constant(cursor: Cursor, name: str, type_: CType | None) -> Constant:
+    return Constant(name, 0, type_, doc=_comment(cursor.raw_comment), origin=origin(cursor))
 
 
-def _qualified(cursor: _Cursor, name: str | None = None) -> str:
+def _qualified(cursor: Cursor, name: str | None = None) -> str:
     parts = [name or cursor.spelling]
     parent = cursor.semantic_parent
     while parent is not None and parent.kind in (CursorKind.NAMESPACE, CursorKind.ENUM_DECL):
@@ -474,7 +288,7 @@ def _qualified(cursor: _Cursor, name: str | None = None) -> str:
     return "::".join(parts)
 
 
-def _is_expression(macro: _Cursor) -> bool:
+def _is_expression(macro: Cursor) -> bool:
     tokens = [token.spelling for token in macro.get_tokens()][1:]
     return bool(tokens) and _EXPRESSION.fullmatch(" ".join(tokens)) is not None
 
@@ -488,7 +302,7 @@ def _comment(raw: str | None) -> str:
     return textwrap.dedent("\n".join(lines)).strip()
 
 
-def _comment_above(macro: _Cursor) -> str:
+def _comment_above(macro: Cursor) -> str:
     # The parser attaches no comments to macros.
     text = Path(macro.location.file.name).read_text(encoding="utf-8", errors="replace")
     above = "\n".join(text.splitlines()[: macro.location.line - 1])
@@ -496,15 +310,3 @@ def _comment_above(macro: _Cursor) -> str:
         r"(/\*[*!](?:(?!\*/).)*\*/|(?:^[ \t]*//[/!][^\n]*\n?)+)\s*\Z", above, re.DOTALL | re.MULTILINE
     )
     return _comment(found[0]) if found else ""
-
-
-def _sort(declaration: _Cursor) -> str:
-    return {CursorKind.UNION_DECL: "union", CursorKind.CLASS_DECL: "class"}.get(declaration.kind, "struct")
-
-
-def _origin(cursor: _Cursor) -> str:
-    return f"{cursor.location.file.name}:{cursor.location.line}"
-
-
-def _refuse(cursor: _Cursor, found: str, instead: str) -> SourceError:
-    return SourceError(f"{_origin(cursor)}: {found}; bindings cannot represent that. {instead}")

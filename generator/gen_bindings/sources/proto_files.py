@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gen_bindings.errors import SourceError
+from gen_bindings.input_file import unfit
 from gen_bindings.model.schema import Schema
 from gen_bindings.sources.descriptor_set import parse_descriptor_set
 from gen_bindings.sources.descriptors import build_schema
+from gen_bindings.sources.limits import run_reader
+from gen_bindings.sources.locate import python_path
 
+_PROTOC = Path(__file__).with_name("run_protoc.py")
 _AT = re.compile(r"(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): (?P<text>.+)")
 _MISSING_IMPORT = re.compile(r'Import "(?P<name>[^"]+)" was not found')
 
@@ -46,23 +50,17 @@ def read_proto_files(files: Sequence[Path], include: Sequence[Path] = ()) -> Sch
 
     with tempfile.TemporaryDirectory(prefix="gen-bindings-") as scratch:
         output = Path(scratch, "set.binpb")
-        process = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "grpc_tools.protoc",
-                *(f"--proto_path={root}" for root in roots),
-                "--include_imports",
-                "--include_source_info",
-                f"--descriptor_set_out={output}",
-                *(str(file.absolute()) for file in files),
-            ],
-            cwd=scratch,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        )
+        arguments = [
+            *(f"--proto_path={root}" for root in roots),
+            "--include_imports",
+            "--include_source_info",
+            f"--descriptor_set_out={output}",
+            *(str(file.absolute()) for file in files),
+        ]
+        path = [str(folder.absolute()) for folder in python_path()]
+        request = json.dumps({"arguments": arguments, "path": path})
+        names = ", ".join(map(str, files))
+        process = run_reader([sys.executable, "-P", str(_PROTOC), request], f"The protocol {names}", scratch)
         if process.returncode != 0:
             raise _refused(process.stderr, where, roots)
         descriptors = parse_descriptor_set(output.read_bytes())
@@ -72,13 +70,16 @@ def read_proto_files(files: Sequence[Path], include: Sequence[Path] = ()) -> Sch
 
 def _check_readable(file: Path) -> None:
     try:
-        with file.open("rb"):
-            pass
+        why = unfit(file)
+        if why is None:
+            with file.open("rb"):
+                return
     except OSError as error:
         raise SourceError(
             f"The protocol file {file} cannot be read: {error.strerror}. "
             "Correct its path in the configuration."
         ) from error
+    raise SourceError(f"The protocol file {file} {why}")
 
 
 def _as_given(path: Path, files: Sequence[Path]) -> str:

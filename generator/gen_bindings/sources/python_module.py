@@ -6,7 +6,6 @@ import ast
 import hashlib
 import json
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,10 +19,10 @@ from gen_bindings.errors import SourceError
 from gen_bindings.model.schema import Schema
 from gen_bindings.sources.descriptor_set import parse_descriptor_set
 from gen_bindings.sources.descriptors import build_schema, with_docs
+from gen_bindings.sources.limits import run_reader
 from gen_bindings.sources.locate import PYTHON_SCHEME, python_path
 
 _COLLECTOR = Path(__file__).with_name("collect_descriptors.py")
-_IMPORT_SECONDS = 120
 _SOURCE_LINE = re.compile(r"^# source: (.+)$", re.MULTILINE)
 _VALUES_CLASS = re.compile(r"_(?P<enum>.+)EnumTypeWrapper")
 
@@ -32,8 +31,7 @@ def read_python_module(module: str, module_path: Sequence[Path] = ()) -> Schema:
     """The schema behind a Python module that protoc generated, with the modules that it imports.
 
     The import happens in a child process, and only when no descriptor set for the same files is in the
-    cache: ``$GEN_BINDINGS_CACHE``, else ``$XDG_CACHE_HOME/gen-bindings``, else ``~/.cache/gen-bindings``.
-    The packages around the module are not run.
+    cache. The packages around the module are not run.
 
     Args:
         module: dotted name, with or without ``python:``.
@@ -53,7 +51,7 @@ def read_python_module(module: str, module_path: Sequence[Path] = ()) -> Schema:
             f"Install the package that provides it (for example: pip install {name.partition('.')[0]}), "
             "or correct the name: expected python:package.module, with dots."
         )
-    cached = cache_folder() / f"{_key(name, sources)}.binpb"
+    cached = cache_folder("schemas") / f"{_key(name, sources)}.binpb"
     files = _from_cache(cached)
     if files is None:
         data = _import(spec, name, path)
@@ -119,23 +117,15 @@ def _import(spec: str, name: str, path: Sequence[str]) -> bytes:
     with tempfile.TemporaryDirectory(prefix="gen-bindings-") as scratch:
         output = Path(scratch, "set.binpb")
         request = json.dumps({"module": name, "path": path, "output": str(output)})
-        try:
-            process = subprocess.run(
-                [sys.executable, "-P", str(_COLLECTOR), request],
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=_IMPORT_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise SourceError(
-                f"The protocol module {spec} was still being imported after {_IMPORT_SECONDS} seconds. "
-                f"Try: python -c 'import {name}'."
-            ) from error
-        if process.returncode == 0:
+        command = [sys.executable, "-P", str(_COLLECTOR), request]
+        process = run_reader(command, f"The protocol module {spec}")
+        if process.returncode == 0 and output.is_file():
             return output.read_bytes()
+    if process.returncode == 0:
+        raise SourceError(
+            f"The protocol module {spec} cannot be read: importing it ended the process. Name a module that"
+            " protoc generated (…_pb2)."
+        )
     lines = process.stderr.strip().splitlines()
     reason = lines[-1] if lines else f"the import ended the process with code {process.returncode}"
     raise SourceError(

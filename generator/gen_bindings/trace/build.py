@@ -40,7 +40,7 @@ def build_recorder(files: dict[str, str], name: str, compiler: str | None = None
     (source,) = (file for file in files if file.endswith(".c"))
     options: Sequence[str] = ("-dynamiclib",) if sys.platform == "darwin" else ("-shared",)
     digest = hashlib.sha256("\0".join((files[source], *command, *_FLAGS, *options)).encode()).hexdigest()[:24]
-    library = cache_folder() / "recorder" / digest / name
+    library = cache_folder("recorder") / digest / name
     if library.is_file():
         return library
     library.parent.mkdir(parents=True, exist_ok=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from gen_bindings.findings.finding import Check, Finding, Side
 from gen_bindings.model.binding import Lifetime
-from gen_bindings.report.observed import Check
 from gen_bindings.trace.contract import REPLY_KIND, Contract
-from gen_bindings.trace.findings import Finding, Side
 from gen_bindings.trace.life import Call, Client, Life, Mark, Phase, Thread
 from gen_bindings.trace.log import Log, Record
 
@@ -144,7 +143,9 @@ class Lives:
 
     def found(self, check: Check, side: Side, message: str, time: int, lives: tuple[Life, ...] = ()) -> None:
         """A finding."""
-        self.findings.append(Finding(check, side, message, time, tuple(life.key for life in lives)))
+        self.findings.append(
+            check.seen(message, side=side, time=time, handles=tuple(life.key for life in lives))
+        )
 
     def thread(self, number: int) -> Thread:
         """The thread with this number."""

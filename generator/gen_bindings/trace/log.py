@@ -9,6 +9,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from gen_bindings.input_file import BINARY_LIMIT, unfit
 from gen_bindings.trace.contract import Contract, TraceError
 
 FORMAT = 1
@@ -120,6 +121,8 @@ class Log:
         self.path = path
         self.problems: list[str] = []
         try:
+            if (why := unfit(path, BINARY_LIMIT)) is not None:
+                raise TraceError(f"The log {path} {why}")
             with path.open("rb") as stream:
                 head = _read_head(path, stream.read(_HEAD.size))
                 if head.contract != contract.digest:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gen_bindings.findings.finding import Finding
 from gen_bindings.trace.contract import Contract, TraceError
-from gen_bindings.trace.findings import Finding
 from gen_bindings.trace.life import Life
 from gen_bindings.trace.lives import Lives
 from gen_bindings.trace.log import Log

@@ -88,6 +88,10 @@ def _parse(data: bytes) -> dict[int, list[Value]]:
             width = 8 if wire_type == 1 else 4
             value = int.from_bytes(data[at : at + width], "little")
             at += width
+        elif wire_type == 3:
+            content = at
+            at, at_end_tag = _behind_group(data, at, number)
+            value = data[content:at_end_tag]
         else:
             break
         if at > end:
@@ -98,6 +102,30 @@ def _parse(data: bytes) -> dict[int, list[Value]]:
         else:
             found.append(value)
     return fields
+
+
+def _behind_group(data: bytes, at: int, number: int) -> tuple[int, int]:
+    """The place behind a group and that of its end tag; beyond the end when it is not ended."""
+    end = len(data)
+    open_groups = [number]
+    while at < end:
+        before = at
+        key, at = _varint(data, at)
+        wire_type = key & 7
+        if wire_type == 0:
+            at = _varint(data, at)[1]
+        elif wire_type == 2:
+            length, at = _varint(data, at)
+            at += length
+        elif wire_type in (1, 5):
+            at += 8 if wire_type == 1 else 4
+        elif wire_type == 3:
+            open_groups.append(key >> 3)
+        elif wire_type != 4 or open_groups.pop() != key >> 3:
+            break
+        elif not open_groups:
+            return at, before
+    return end + 1, end
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from gen_bindings.findings.finding import Finding, Place
 from gen_bindings.model.binding import Delivery, Session
-from gen_bindings.report.findings import Finding, Place
 from gen_bindings.validate.facts import Block, If, Member, Name, Switch
 from gen_bindings.validate.program import protoc_name
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gen_bindings.errors import GenBindingsError
-from gen_bindings.report import observed
-from gen_bindings.validate.checks.base import Check
+from gen_bindings.findings import catalogue
+from gen_bindings.findings.finding import Check
 from gen_bindings.validate.registry import all_checks
 
 BLOCKS = {
@@ -25,7 +25,7 @@ def explanation(check_id: str) -> str:
     """
     id_ = check_id.upper()
     texts = [_text(check) for check in all_checks() if check.id == id_]
-    texts += [_seen_text(check) for check in observed.CHECKS if check.id == id_]
+    texts += [_seen_text(check) for check in catalogue.CHECKS if check.id == id_]
     if not texts:
         raise GenBindingsError(
             f"There is no check {check_id}. Run gen-bindings explain for the list of all checks."
@@ -35,7 +35,7 @@ def explanation(check_id: str) -> str:
 
 def overview() -> str:
     """All ids with their titles."""
-    known = {c.id: (c.severity.value, c.title) for c in observed.CHECKS}
+    known = {c.id: (c.severity.value, c.title) for c in catalogue.CHECKS}
     known |= {c.id: (c.severity.value, c.title) for c in all_checks()}
     return "".join(f"{id_}  {severity:<8} {title}\n" for id_, (severity, title) in sorted(known.items()))
 
@@ -63,7 +63,7 @@ def markdown() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _seen_text(check: observed.Check) -> str:
+def _seen_text(check: Check) -> str:
     sources = "".join(f"  {source.value}\n" for source in check.sources)
     return (
         f"{check.id}: {check.title} ({check.severity.value}, seen at run time)\n\n"

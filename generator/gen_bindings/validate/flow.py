@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from gen_bindings.validate.facts import (
     Assign,
     Binary,
-    Block,
     Call,
     Cast,
     Choice,
@@ -877,11 +876,3 @@ class _Run:
             self.push(call, step)
         if step == self._end and not callers:
             self.trace.returned.append(method)
-
-
-def enclosing_block(program: Any, node: Any) -> Block | None:
-    """The innermost block around a node."""
-    for above in program.ancestors(node):
-        if isinstance(above, Block):
-            return above
-    return None

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from gen_bindings.findings.finding import Place
 from gen_bindings.model.abi import CType, Function, FunctionType, Primitive
-from gen_bindings.report.findings import Place
 from gen_bindings.validate.facts import (
     Attribute,
     Binary,

@@ -7,27 +7,32 @@ import pkgutil
 from functools import cache
 
 from gen_bindings.validate import checks
-from gen_bindings.validate.checks.base import Check
+from gen_bindings.validate.checks.base import Check, Rule
 
 ABI = "abi"
 OWNERSHIP = "ownership"
 
 
 @cache
-def all_checks() -> tuple[Check, ...]:
-    """Every check."""
-    found: list[Check] = []
-    for module in pkgutil.walk_packages(checks.__path__, checks.__name__ + "."):
-        check = getattr(importlib.import_module(module.name), "CHECK", None)
-        if isinstance(check, Check):
-            found.append(check)
-    return tuple(sorted(found, key=lambda check: check.id))
+def all_rules() -> tuple[Rule, ...]:
+    """Every check with what looks for it."""
+    found: list[Rule] = []
+    for entry in pkgutil.walk_packages(checks.__path__, checks.__name__ + "."):
+        module = importlib.import_module(entry.name)
+        if hasattr(module, "CHECK"):
+            found.append(Rule(module.CHECK, module.run))
+    return tuple(sorted(found, key=lambda rule: rule.check.id))
 
 
-def checks_of(part: str) -> tuple[Check, ...]:
+def rules_of(part: str) -> tuple[Rule, ...]:
     """The checks of one part: ``abi`` (1xx), ``ownership`` (2xx to 6xx), or both."""
     if part == ABI:
-        return tuple(c for c in all_checks() if c.id < "GB200")
+        return tuple(r for r in all_rules() if r.check.id < "GB200")
     if part == OWNERSHIP:
-        return tuple(c for c in all_checks() if c.id >= "GB200" or c.id == "GB130")
-    return all_checks()
+        return tuple(r for r in all_rules() if r.check.id >= "GB200" or r.check.id == "GB130")
+    return all_rules()
+
+
+def all_checks() -> tuple[Check, ...]:
+    """Every check."""
+    return tuple(rule.check for rule in all_rules())

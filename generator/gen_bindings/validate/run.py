@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from gen_bindings.findings.finding import Finding, Place
 from gen_bindings.model.abi import Exports
 from gen_bindings.model.binding import Binding
-from gen_bindings.report.findings import Certainty, Finding, Place, Severity
-from gen_bindings.validate.checks.base import Check, Context, Hints
+from gen_bindings.validate.checks.abi.not_checked import CHECK as NOT_CHECKED
+from gen_bindings.validate.checks.base import Context, Hints, Rule
 from gen_bindings.validate.collect import Source
 from gen_bindings.validate.facts import Loss, SourceFile
 from gen_bindings.validate.preprocess import CONFIGURATIONS, Configuration, blank, has_conditions
@@ -32,7 +33,7 @@ class Request:
     binding: Binding
     libraries: tuple[Exports, ...]
     targets: tuple[Target, ...]
-    checks: tuple[Check, ...]
+    rules: tuple[Rule, ...]
     prefix: str = ""
     ios: bool = False
     hints: Hints = field(default_factory=Hints)
@@ -86,13 +87,14 @@ def validate(
         else:
             contexts[digest] = context
         say(f"checking for {configuration.name}")
-        for check in request.checks:
+        for rule in request.rules:
+            check = rule.check
             if same and check.id not in ("GB126", "GB602", "GB604"):
                 for finding, names in found.values():
                     if finding.id == check.id and _twin_name(contexts[digest]) in names:
                         names.append(configuration.name)
                 continue
-            for finding in check.run(context):
+            for finding in rule.run(context):
                 key = (finding.id, finding.place.file, finding.place.line, finding.subject or finding.message)
                 found.setdefault(key, (finding, []))[1].append(configuration.name)
     result = [
@@ -147,14 +149,8 @@ def _builds_for_unity(text: bytes) -> bool:
 def _loss(loss: Loss) -> Finding:
     lines = f"lines {loss.line} to {loss.end}" if loss.end > loss.line else f"line {loss.line}"
     where = f" ({lines})" if loss.line else ""
-    return Finding(
-        "GB130",
-        "A check could not run",
-        Severity.INFO,
-        Certainty.PROVABLE,
-        f"This could not be read and was not checked: {loss.what}{where}.",
+    return NOT_CHECKED.at(
         Place(loss.file, loss.line),
-        "What was not looked at is not known to be right.",
-        "Give what is missing; with --strict this is an error.",
+        f"This could not be read and was not checked: {loss.what}{where}.",
         subject=f"lost {loss.what}",
     )

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from gen_bindings.config import SuppressTable
 from gen_bindings.errors import ConfigError, SourceError
-from gen_bindings.report.findings import Certainty, Finding, Place, Severity, Suppression
+from gen_bindings.findings.finding import Finding, Place, Severity, Suppression
+from gen_bindings.validate.checks.abi.not_checked import CHECK as NOT_CHECKED
 from gen_bindings.validate.collect import Source
 
 _COMMENT = re.compile(
@@ -137,15 +138,15 @@ def baselined(findings: Iterable[Finding], known: frozenset[str], path: Path) ->
 
 
 def _complaint(place: Place, problem: str) -> Finding:
-    return Finding(
-        "GB130",
-        "A check could not run",
-        Severity.WARNING,
-        Certainty.PROVABLE,
-        f"This suppression does not count: {problem}.",
+    check = replace(
+        NOT_CHECKED,
+        why="A finding that nobody justified looks like one that nobody saw.",
+        fix="Write // gb-disable GB201: reason, with [until 2027-01-31] if it is for a time.",
+    )
+    return check.at(
         place,
-        "A finding that nobody justified looks like one that nobody saw.",
-        "Write // gb-disable GB201: reason, with [until 2027-01-31] if it is for a time.",
+        f"This suppression does not count: {problem}.",
+        severity=Severity.WARNING,
         subject=f"suppression {place.line}",
     )
 

@@ -30,7 +30,9 @@ pub unsafe extern "C" fn reference_ffi_initialize(
     sdk: *const c_char,
     sdk_version: *const c_char,
 ) {
+    // SAFETY: the caller promises a zero-terminated string or null.
     let sdk = unsafe { text(sdk) };
+    // SAFETY: as above.
     let sdk_version = unsafe { text(sdk_version) };
     server::get().initialize(callback, capture_logs, &sdk, &sdk_version);
 }
@@ -49,13 +51,18 @@ pub unsafe extern "C" fn reference_ffi_request(
     res_ptr: *mut *const u8,
     res_len: *mut usize,
 ) -> u64 {
-    let request = if data.is_null() { &[][..] } else { unsafe { slice::from_raw_parts(data, len) } };
+    let request = if data.is_null() {
+        &[][..]
+    } else {
+        // SAFETY: the caller promises len bytes at data.
+        unsafe { slice::from_raw_parts(data, len) }
+    };
     match server::get().request(request) {
         Some(response) => {
-            unsafe {
-                *res_ptr = response.data;
-                *res_len = response.len;
-            }
+            // SAFETY: the caller promises that res_ptr can be written.
+            unsafe { *res_ptr = response.data };
+            // SAFETY: the caller promises that res_len can be written.
+            unsafe { *res_len = response.len };
             response.handle
         }
         None => 0,
@@ -77,9 +84,12 @@ pub extern "C" fn reference_ffi_dispose() {
     server::get().dispose();
 }
 
+/// # Safety
+/// `pointer` must be a zero-terminated string or null.
 unsafe fn text(pointer: *const c_char) -> String {
     if pointer.is_null() {
         return String::new();
     }
+    // SAFETY: it is not null, and the caller promises that it ends in a zero.
     unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()
 }

@@ -13,15 +13,12 @@ use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
     callbacks,
+    content::Content,
     faults::abort,
     flag::Flag,
     proto::{
-        byte_stream_reader_event, byte_stream_reader_read_all_callback, ffi_event,
-        text_stream_info::OperationType, text_stream_reader_event, text_stream_reader_read_all_callback,
-        ByteStreamInfo, ByteStreamReaderChunkReceived, ByteStreamReaderEos, ByteStreamReaderEvent,
-        ByteStreamReaderReadAllCallback, StreamByteOptions, StreamError, StreamTextOptions, TextStreamInfo,
-        TextStreamReaderChunkReceived, TextStreamReaderEos, TextStreamReaderEvent,
-        TextStreamReaderReadAllCallback,
+        text_stream_info::OperationType, ByteStreamInfo, StreamByteOptions, StreamError, StreamTextOptions,
+        TextStreamInfo,
     },
     server::Server,
     world::{self, new_sid},
@@ -115,7 +112,7 @@ impl Reader {
         }
     }
 
-    async fn read_all(mut self) -> Result<Vec<u8>, StreamError> {
+    async fn rest(mut self) -> Result<Vec<u8>, StreamError> {
         let mut content = Vec::new();
         loop {
             match self.next().await {
@@ -126,74 +123,26 @@ impl Reader {
         }
     }
 
-    /// Reads bytes to the end and delivers them.
-    pub async fn read_all_bytes(self, server: &Server, async_id: u64) {
-        use byte_stream_reader_read_all_callback::Result;
-        let result = match self.read_all().await {
-            Ok(content) => Result::Content(content),
-            Err(error) => Result::Error(error),
-        };
-        let callback = ByteStreamReaderReadAllCallback { async_id, result: Some(result) };
-        callbacks::deliver(server, None, ffi_event::Message::ByteStreamReaderReadAll(callback)).await;
+    /// Reads to the end and delivers what came.
+    pub async fn read_all<C: Content>(self, server: &Server, async_id: u64) {
+        let content = self.rest().await.map(C::from_bytes);
+        callbacks::deliver(server, None, C::all_read(async_id, content)).await;
     }
 
-    /// Reads text to the end and delivers it.
-    pub async fn read_all_text(self, server: &Server, async_id: u64) {
-        use text_stream_reader_read_all_callback::Result;
-        let result = match self.read_all().await {
-            Ok(content) => Result::Content(text(content)),
-            Err(error) => Result::Error(error),
-        };
-        let callback = TextStreamReaderReadAllCallback { async_id, result: Some(result) };
-        callbacks::deliver(server, None, ffi_event::Message::TextStreamReaderReadAll(callback)).await;
-    }
-
-    /// Delivers bytes as they come.
-    pub async fn read_bytes(mut self, server: &Server, reader_handle: u64) {
-        use byte_stream_reader_event::Detail;
+    /// Delivers what comes as it comes.
+    pub async fn read<C: Content>(mut self, server: &Server, reader_handle: u64) {
         loop {
-            let (detail, ended) = match self.next().await {
-                Ok(content) => (Detail::ChunkReceived(ByteStreamReaderChunkReceived { content }), false),
-                Err(Ending { error, attributes }) => {
-                    (Detail::Eos(ByteStreamReaderEos { error, attributes }), true)
-                }
-            };
-            server.emit(ffi_event::Message::ByteStreamReaderEvent(ByteStreamReaderEvent {
-                reader_handle,
-                detail: Some(detail),
-            }));
-            if ended {
-                break;
-            }
-        }
-    }
-
-    /// Delivers text as it comes.
-    pub async fn read_text(mut self, server: &Server, reader_handle: u64) {
-        use text_stream_reader_event::Detail;
-        loop {
-            let (detail, ended) = match self.next().await {
+            match self.next().await {
                 Ok(content) => {
-                    (Detail::ChunkReceived(TextStreamReaderChunkReceived { content: text(content) }), false)
+                    server.emit(C::chunk(reader_handle, C::from_bytes(content)));
                 }
-                Err(Ending { error, attributes }) => {
-                    (Detail::Eos(TextStreamReaderEos { error, attributes }), true)
+                Err(ending) => {
+                    server.emit(C::end(reader_handle, ending));
+                    break;
                 }
-            };
-            server.emit(ffi_event::Message::TextStreamReaderEvent(TextStreamReaderEvent {
-                reader_handle,
-                detail: Some(detail),
-            }));
-            if ended {
-                break;
             }
         }
     }
-}
-
-fn text(content: Vec<u8>) -> String {
-    // Chunks of text come from protobuf strings, each of them whole.
-    String::from_utf8_lossy(&content).into_owned()
 }
 
 /// The sending end of a stream. Dropping it without an end cuts the stream.

@@ -5,6 +5,7 @@ pub mod proto;
 
 mod callbacks;
 mod check_list;
+mod content;
 mod counters;
 mod data_stream;
 mod dispatch;

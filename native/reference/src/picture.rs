@@ -76,6 +76,7 @@ impl Picture {
             }
             for y in 0..lines {
                 let start = component.data_ptr as usize + y * stride;
+                // SAFETY: the caller promises readable memory, and each line is inside the component's size.
                 bytes.extend_from_slice(unsafe { slice::from_raw_parts(start as *const u8, line) });
             }
         }

@@ -25,6 +25,7 @@ impl Sound {
         let mut samples = vec![0_i16; len];
         if len > 0 {
             // Byte by byte: nothing says that the client's memory is aligned.
+            // SAFETY: the caller promises readable memory, and the samples have room for len of them.
             unsafe {
                 ptr::copy_nonoverlapping(
                     info.data_ptr as *const u8,

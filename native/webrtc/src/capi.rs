@@ -29,13 +29,18 @@ pub unsafe extern "C" fn webrtc_ffi_request(
     res_ptr: *mut *const u8,
     res_len: *mut usize,
 ) -> u64 {
-    let request = if data.is_null() { &[][..] } else { unsafe { slice::from_raw_parts(data, len) } };
+    let request = if data.is_null() {
+        &[][..]
+    } else {
+        // SAFETY: the caller promises len bytes at data.
+        unsafe { slice::from_raw_parts(data, len) }
+    };
     match server::get().request(request) {
         Some(response) => {
-            unsafe {
-                *res_ptr = response.data;
-                *res_len = response.len;
-            }
+            // SAFETY: the caller promises that res_ptr can be written.
+            unsafe { *res_ptr = response.data };
+            // SAFETY: the caller promises that res_len can be written.
+            unsafe { *res_len = response.len };
             response.handle
         }
         None => 0,

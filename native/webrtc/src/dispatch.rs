@@ -154,6 +154,7 @@ pub fn dispatch(server: &'static Server, request: Request) -> Option<Response> {
             Response::SendText(SendTextResponse { async_id: server.operation(operation, Event::SendText) })
         }
         Request::SendBytes(request) => {
+            // SAFETY: the client promises data_len readable bytes for as long as the request runs.
             let bytes = unsafe { copied(request.data_ptr, request.data_len) };
             let asked = handles.channel(request.channel_handle)?.ask(Action::SendBytes(bytes));
             let operation =
@@ -174,6 +175,7 @@ pub fn dispatch(server: &'static Server, request: Request) -> Option<Response> {
         }
         Request::WriteSample(request) => {
             let track = handles.local_track(request.local_track_handle)?;
+            // SAFETY: the client promises data_len readable bytes for as long as the request runs.
             let data = unsafe { copied(request.data_ptr, request.data_len) };
             let waiting = track.write(data, Duration::from_micros(request.duration_us));
             Response::WriteSample(WriteSampleResponse { waiting })
@@ -221,6 +223,7 @@ unsafe fn copied(address: u64, len: u64) -> Bytes {
     if address == 0 || len == 0 {
         return Bytes::new();
     }
+    // SAFETY: the caller promises len bytes at the address, which is not null.
     Bytes::copy_from_slice(unsafe { slice::from_raw_parts(address as *const u8, len as usize) })
 }
 

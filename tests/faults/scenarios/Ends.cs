@@ -109,34 +109,47 @@ namespace Scenarios
         {
             for (int way = 0; way < 2; way++)
             {
-                using (Lab lab = new Lab())
+                // A machine that stops this process for as long as the close takes has shown nothing.
+                bool closing = false;
+                for (int attempt = 0; attempt < 5 && !closing; attempt++)
                 {
-                    // The close outlasts any other end that the room could have.
-                    lab.Client.ControlSetFaults(new Faults { CloseTakesMs = 300 }, lab.RoomName);
-                    lab.Connect();
-                    lab.Publish();
-                    lab.Join();
-                    lab.NoteTree();
-                    lab.Microphone.Dispose();
-                    lab.Camera.Dispose();
-                    Operation leaving = way == 1 ? lab.Room.DisconnectAsync() : null;
-                    lab.Room.DisposeAtOnce();
-                    lab.Room.DisposeAtOnce();
-                    if (leaving != null)
-                    {
-                        Check.Ends("L6", leaving, "a disconnect that was under way");
-                    }
-
-                    lab.EndedOnce(DisconnectReason.ClientInitiated);
-                    Check.Equal("L6", 1u, lab.Client.ControlDiagnostics().Sessions, "sessions that the library still closes when the room was released");
-                    Check.That("L13", lab.Room.IsDisposed, "the room is not disposed");
-                    lab.NothingLeft("L6");
-                    lab.EndedOnce(DisconnectReason.ClientInitiated);
-                    lab.NothingReported("L6");
+                    closing = IsReleasedWhileClosing(way);
                 }
+
+                Check.That("L6", closing, "the room was never released while the library still closed its session");
             }
 
             return "null";
+        }
+
+        private static bool IsReleasedWhileClosing(int way)
+        {
+            using (Lab lab = new Lab())
+            {
+                // The close outlasts any other end that the room could have.
+                lab.Client.ControlSetFaults(new Faults { CloseTakesMs = 300 }, lab.RoomName);
+                lab.Connect();
+                lab.Publish();
+                lab.Join();
+                lab.NoteTree();
+                lab.Microphone.Dispose();
+                lab.Camera.Dispose();
+                Operation leaving = way == 1 ? lab.Room.DisconnectAsync() : null;
+                lab.Room.DisposeAtOnce();
+                lab.Room.DisposeAtOnce();
+                if (leaving != null)
+                {
+                    Check.Ends("L6", leaving, "a disconnect that was under way");
+                }
+
+                lab.EndedOnce(DisconnectReason.ClientInitiated);
+                bool closing = lab.Client.ControlDiagnostics().Sessions == 1;
+                Check.That("L13", lab.Room.IsDisposed, "the room is not disposed");
+                lab.NothingLeft("L6");
+                lab.EndedOnce(DisconnectReason.ClientInitiated);
+                lab.NothingReported("L6");
+                return closing;
+            }
         }
 
         /// <summary>A handler of Disconnected that throws, disposes the room again or connects anew changes nothing.</summary>

@@ -16,17 +16,17 @@ from typing import Any
 
 from livekit_record import Record
 
+from gen_bindings.cache import cache_folder
 from gen_bindings.config import load_config
-from gen_bindings.inputs import read_inputs
 from gen_bindings.model.binding import Binding
+from gen_bindings.output.write import put_files
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import read_inputs
 from gen_bindings.render.emit import emit
-from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_once
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.process import Outcome
 from gen_bindings.runtime.scenario import Scenario, run_scenario
-from gen_bindings.runtime.toolchain import cache_folder
 from gen_bindings.sources import collect_descriptors
 from gen_bindings.sources.locate import locate
 
@@ -183,7 +183,7 @@ def prepare() -> Lab:
     loaded = load_config(CONFIGURATION)
     inputs = read_inputs(loaded)
     binding = build_binding(loaded, inputs.schema, inputs.header, inputs.exports)
-    files = emit(binding, inputs.digest)
+    files = emit(binding)
     assert loaded.config.input.module is not None
     assert loaded.config.input.library is not None
     recorder = HERE / "recorder.c"
@@ -191,7 +191,7 @@ def prepare() -> Lab:
     folder = cache_folder("tests") / "livekit" / digest.hexdigest()[:32]
     with made_once(folder) as filling:
         if filling is not None:
-            write_tree(files, filling / "csharp")
+            put_files(files, filling / "csharp")
             _collect(loaded.config.input.module.removeprefix("python:"), filling / "protocol.binpb")
             _build_recorder(recorder, filling / "librecorder.so")
     return Lab(

@@ -13,7 +13,7 @@ from livekit_lab import (
 )
 
 from gen_bindings.config import load_config
-from gen_bindings.inputs import read_inputs
+from gen_bindings.project.inputs import read_inputs
 
 pytestmark = pytest.mark.quick
 

@@ -1,27 +1,42 @@
-"""Runs a C# scenario twice in one process and looks at what the second run left in it."""
+"""Runs C# scenarios, each twice, in one process and looks at what the second run of each left in it."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from gen_bindings.runtime import watch
+from gen_bindings.runtime.child import describe
 from gen_bindings.runtime.lanes import Lane
 
 
-def run(lane: Lane, args: dict[str, Any]) -> Any:
-    """The result of the second run, which finds what is made only once already made.
+def run(lane: Lane, args: dict[str, Any]) -> None:
+    """Runs each of `args["entries"]` twice, and the next one only when nothing is left of it.
 
-    Raises:
-        AssertionError: sockets, descriptors or threads remain.
+    The second run finds what is made only once already made. When one begins, its name is written to the file
+    `args["told"]`, and once more with how it failed (or nothing) when it ends. One that failed is the last.
     """
-    method = find_method(args["entry"])
+    with Path(args["told"]).open("w", encoding="utf-8", buffering=1) as told:
+        for entry in args["entries"]:
+            told.write(json.dumps([entry, None]) + "\n")
+            error = ""
+            try:
+                _twice(lane, entry)
+            except Exception as thrown:
+                error = describe(thrown)
+            told.write(json.dumps([entry, error]) + "\n")
+            if error:
+                break
+
+
+def _twice(lane: Lane, entry: str) -> None:
+    method = find_method(entry)
     method.Invoke(None, ["null"])
     before = watch.snapshot()
-    result = json.loads(str(method.Invoke(None, ["null"])))
+    method.Invoke(None, ["null"])
     left = watch.remaining(before, lane)
     assert not left, "\n".join(map(str, left))
-    return result
 
 
 def grow(lane: Lane, args: dict[str, Any]) -> list[int]:

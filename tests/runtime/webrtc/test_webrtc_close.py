@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import webrtc_lab
 
+from gen_bindings.findings import catalogue
 from gen_bindings.report.close import to_text
-from gen_bindings.runtime import findings
 from gen_bindings.runtime.check_close import CloseReport
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.network import ADDRESS
@@ -59,12 +59,12 @@ def test_the_older_crate_leaves_two_sockets_per_name_that_nobody_answers(lane: L
     assert [cycle.udp_sockets for cycle in report.cycles] == [2, 4, 6]
     assert [cycle.handles for cycle in report.cycles] == [0, 0, 0]
     left = {finding.id: finding for finding in report.findings}
-    assert "growing (2, 4, 6)" in left[findings.SOCKETS_REMAIN].message
-    sockets = left[findings.SOCKETS_REMAIN].details
+    assert "growing (2, 4, 6)" in left[catalogue.SOCKETS_REMAIN.id].message
+    sockets = left[catalogue.SOCKETS_REMAIN.id].details
     assert "udp 224.0.0.251:5353 (multicast): 3" in sockets
     assert sum(line.startswith(f"udp {ADDRESS}:") for line in sockets) == 3
     assert [cycle.tasks for cycle in report.cycles] == [2, 4, 6]
-    assert findings.TASKS_REMAIN in left
+    assert catalogue.TASKS_REMAIN.id in left
 
 
 @pytest.mark.parametrize("lane", always_on(Lane.CORECLR))
@@ -91,9 +91,10 @@ def test_two_hundred_sessions_leave_nothing(at_once: int, lane: Lane) -> None:
 
 def lost_transports(report: CloseReport) -> bool:
     """Whether nothing is left but sockets of candidates and tasks."""
-    sockets = next((found.details for found in report.findings if found.id == findings.SOCKETS_REMAIN), ())
+    found = {finding.check: finding.details for finding in report.findings}
+    sockets = found.get(catalogue.SOCKETS_REMAIN, ())
     return (
-        {finding.id for finding in report.findings} <= {findings.SOCKETS_REMAIN, findings.TASKS_REMAIN}
+        set(found) <= {catalogue.SOCKETS_REMAIN, catalogue.TASKS_REMAIN}
         and all(line.startswith(f"udp {ADDRESS}:") for line in sockets)
         and all(cycle.handles == cycle.threads == cycle.other_descriptors == 0 for cycle in report.cycles)
     )

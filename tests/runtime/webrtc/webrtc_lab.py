@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from gen_bindings.config import load_config
-from gen_bindings.inputs import read_inputs
+from gen_bindings.output.write import put_files
 from gen_bindings.passes.pipeline import build_binding
+from gen_bindings.project.inputs import read_inputs
 from gen_bindings.render.emit import emit
-from gen_bindings.render.writer import write_tree
 from gen_bindings.runtime.check_close import CloseReport, Plan, check_close
 from gen_bindings.runtime.compile import HARNESS_SOURCE, compile_library, made_once
 from gen_bindings.runtime.lanes import Lane
@@ -74,7 +74,7 @@ def run(
 def _assembly(lane: Lane) -> Path:
     loaded = load_config(CONFIG)
     inputs = read_inputs(loaded)
-    files = emit(build_binding(loaded, inputs.schema, inputs.header, inputs.exports), inputs.digest)
+    files = emit(build_binding(loaded, inputs.schema, inputs.header, inputs.exports))
     scenarios = sorted(SCENARIOS.glob("*.cs"))
     digest = hashlib.sha256("\0".join(files.values()).encode())
     for path in scenarios:
@@ -82,6 +82,6 @@ def _assembly(lane: Lane) -> Path:
     folder = BUILD / digest.hexdigest()[:16]
     with made_once(folder) as filling:
         if filling is not None:
-            write_tree(files, filling / "csharp")
+            put_files(files, filling / "csharp")
     binding = [folder / "csharp" / name for name in sorted(files)]
     return compile_library([*binding, *scenarios, HARNESS_SOURCE], folder / lane / "WebRtc.dll", lane)

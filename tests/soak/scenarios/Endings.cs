@@ -16,7 +16,13 @@ namespace Scenarios
         private void End()
         {
             _script.Add("|");
-            ReleaseHeld(_client);
+            // What is held until every room has ended: a connect that was abandoned brings its room after that.
+            bool late = _abandoned && _dice.OneIn(2);
+            if (!late)
+            {
+                ReleaseHeld(_client);
+            }
+
             if (_abandoned)
             {
                 Scenario.CollectGarbage();
@@ -24,6 +30,11 @@ namespace Scenarios
 
             GiveUp();
             EndRooms();
+            if (late)
+            {
+                ReleaseHeld(_client);
+            }
+
             ReleaseRoots();
             EverythingIsBack();
             OperationsAreOver();
@@ -139,12 +150,12 @@ namespace Scenarios
                         Repair();
                     }
 
-                    // A handler may have been keeping a frame when the rest was released, and a connect that nobody
-                    // waits for may have been answered after the rooms were ended.
+                    // A handler may have been keeping a frame when the rest was released.
                     ReleaseKept();
-                    foreach (Room late in _client.Rooms)
+                    if (_abandoned)
                     {
-                        late.Dispose();
+                        // A connect that nobody waits for may bring its room only now, after every other room ended.
+                        EndAbandonedRooms();
                     }
 
                     now = _client.ControlDiagnostics();
@@ -173,6 +184,16 @@ namespace Scenarios
             }
 
             DropsAreRight(now.Drops);
+        }
+
+        private void EndAbandonedRooms()
+        {
+            foreach (Room late in _client.Rooms)
+            {
+                late.Dispose();
+            }
+
+            Scenario.CollectGarbage();
         }
 
         private void Repair()

@@ -286,7 +286,7 @@ namespace Scenarios
                     ControlDiagnosticsResponse now = _client.ControlDiagnostics();
                     return now.Tasks.Where(t => t.Name == "operation").Sum(t => t.Count) <= now.HeldCallbacks;
                 },
-                200);
+                _patience);
             _client.Dispose();
             // Frames are structs, which no client can find.
             ReleaseKept();

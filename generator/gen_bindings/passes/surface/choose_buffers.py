@@ -34,16 +34,21 @@ def field_bound(cs_field: CsField) -> int | None:
     return None if size is None else _tag(cs_field.number) + size
 
 
-def group_bound(number: int, fields: Sequence[int | None]) -> int | None:
-    """The most that a nested message takes."""
+def group_bound(number: int, fields: Sequence[int | None], *, is_delimited: bool) -> int | None:
+    """The most that a nested message takes: behind its length, or between two tags."""
     total = _total(fields)
-    return None if total is None else _tag(number) + 1 + total
+    return None if total is None else _around(number, is_delimited) + total
 
 
-def stack_bytes(number: int, fields: Sequence[int | None]) -> int:
+def stack_bytes(number: int, fields: Sequence[int | None], *, is_delimited: bool) -> int:
     """Room for the whole request on the stack; 0: it goes into a rented buffer."""
     total = _total(fields)
-    return _tag(number) + 1 + total if total is not None and total <= _ONE_BYTE_LENGTH else 0
+    fits = total is not None and total <= _ONE_BYTE_LENGTH
+    return _around(number, is_delimited) + (total or 0) if fits else 0
+
+
+def _around(number: int, is_delimited: bool) -> int:
+    return _tag(number) + (_tag(number) if is_delimited else 1)
 
 
 def _total(sizes: Sequence[int | None]) -> int | None:

@@ -14,6 +14,7 @@ from gen_bindings.model.binding import (
     Kind,
     Lifetime,
     Memory,
+    MessageCall,
     Role,
 )
 from gen_bindings.model.expressions import Expression, Member
@@ -77,6 +78,11 @@ class Scope:
         found = self.message(message).field(name)
         assert found is not None, (message, name)
         return found
+
+    def case_field(self, call: MessageCall) -> CsField:
+        """The field of the request's envelope that holds the request."""
+        assert self.binding.envelope is not None
+        return self.cs_field(self.binding.envelope.request, call.case)
 
     def last_field(self, path: FieldPath) -> CsField:
         """The field at the end of a path."""

@@ -52,4 +52,5 @@ def _close(scope: Scope, kind: Kind) -> CloseRequest | None:
         handle=scope.last_field(borrow.path).number,
         async_id=scope.cs_field(call.message, call.async_id).number if call.async_id else 0,
         consumes=borrow.mode is BorrowMode.TAKE,
+        is_delimited=scope.case_field(call).is_delimited,
     )

@@ -44,7 +44,7 @@ def _with_parts(scope: Scope, full_name: str) -> Iterator[InputClass]:
             continue
         elif _is_part(scope, field):
             parts.append(InputPart(field.property_name, input_class(scope, field.type.full_name)))
-            writes.append(InputListWrite(field.number, field.property_name))
+            writes.append(InputListWrite(field.number, field.property_name, field.is_delimited))
             yield from _with_parts(scope, field.type.full_name)
         else:
             fields.append(Property(field.property_name, scope.property_type(field), field.doc))

@@ -136,7 +136,7 @@ class _Shaping:
     def common(self) -> dict[str, Any]:
         """The fields that every shape has."""
         scope, operation = self.scope, self.operation
-        further = further_parameters(scope, operation, self.session, self.result.type, is_async=self.is_async)
+        further = further_parameters(operation, self.session, self.result.type, is_async=self.is_async)
         return {
             "name": operation.method,
             "doc": operation.doc or f"Sends the request {operation.name}.",

@@ -35,7 +35,7 @@ def adopted_parameter(operation: Operation) -> str:
 
 
 def further_parameters(
-    scope: Scope, operation: Operation, session: Session | None, result: str, *, is_async: bool
+    operation: Operation, session: Session | None, result: str, *, is_async: bool
 ) -> list[Parameter]:
     """What a caller says beside the request: about adoption, handlers, and giving up."""
     found = []

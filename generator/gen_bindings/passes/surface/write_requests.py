@@ -36,11 +36,13 @@ def write_request(scope: Scope, operation: Operation) -> Request:
     assert isinstance(call, MessageCall)
     writing = _Writing(scope, operation)
     writing.build(call)
+    delimited = scope.case_field(call).is_delimited
     top = sorted(writing.top, key=lambda entry: entry.number)
     return Request(
         operation=operation.name,
         number=call.number,
-        stack_bytes=stack_bytes(call.number, [entry.bound() for entry in top]),
+        is_delimited=delimited,
+        stack_bytes=stack_bytes(call.number, [entry.bound() for entry in top], is_delimited=delimited),
         handles=tuple(writing.handles),
         pins=tuple(writing.pins),
         inputs=tuple(writing.inputs),
@@ -56,18 +58,20 @@ class _Entry:
     leaf: Write | None = None
     size: int | None = None
     children: list[_Entry] = field(default_factory=list)
+    is_delimited: bool = False
 
     def bound(self) -> int | None:
         """The most bytes; ``None`` when they depend on the value."""
         if self.leaf is not None:
             return self.size
-        return group_bound(self.number, [child.bound() for child in self.children])
+        inside = [child.bound() for child in self.children]
+        return group_bound(self.number, inside, is_delimited=self.is_delimited)
 
     def write(self) -> Write:
         """The write with those inside it."""
         if self.leaf is not None:
             return self.leaf
-        return GroupWrite(self.number, tuple(child.write() for child in self.children))
+        return GroupWrite(self.number, self.is_delimited, tuple(child.write() for child in self.children))
 
 
 class _Writing:
@@ -89,7 +93,8 @@ class _Writing:
             async_id = self.scope.cs_field(call.message, call.async_id)
             self._append(self.top, async_id, AsyncIdWrite(async_id.number, "UInt64", ""))
         if call.inner is not None and (call.inner.field,) not in self._groups:
-            self.top.append(_Entry(call.inner.number))
+            inner = self.scope.cs_field(call.inner.message, call.inner.field)
+            self.top.append(_Entry(inner.number, is_delimited=inner.is_delimited))
 
     def _append(self, siblings: list[_Entry], cs_field: CsField, write: Write) -> None:
         bounded = not isinstance(write, KeyWrite)
@@ -101,7 +106,7 @@ class _Writing:
         if request_field.source is ParameterSource.STRUCT:
             self.inputs.append(request_field.parameter)
             inside = _Entry(0, InputWrite(0, request_field.parameter))
-            siblings.append(_Entry(cs_field.number, children=[inside]))
+            siblings.append(_Entry(cs_field.number, children=[inside], is_delimited=cs_field.is_delimited))
             return
         self._append(siblings, cs_field, self._write(request_field, cs_field))
 
@@ -146,7 +151,9 @@ class _Writing:
         for depth in range(1, len(steps)):
             key = tuple(step.field for step in steps[:depth])
             if key not in self._groups:
-                group = _Entry(steps[depth - 1].number)
+                step = steps[depth - 1]
+                delimited = self.scope.cs_field(step.message, step.field).is_delimited
+                group = _Entry(step.number, is_delimited=delimited)
                 entries.append(group)
                 self._groups[key] = group.children
             entries = self._groups[key]

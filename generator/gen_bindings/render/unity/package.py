@@ -7,23 +7,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import gen_bindings
 from gen_bindings.model.binding import Binding
-from gen_bindings.render.environment import Header, render
+from gen_bindings.output.fate import MARKER
+from gen_bindings.output.paths import on_every_system
+from gen_bindings.render.environment import render
 from gen_bindings.render.unity.metas import guid, metas
 from gen_bindings.render.unity.plugins import PLATFORMS, PLUGINS, present, sections
 from gen_bindings.render.unity.settings import Settings
-from gen_bindings.render.writer import MARKER
 
 OLDEST_UNITY = "2022.3"
 SAMPLE = "Samples~/Minimal"
 # What a person completes: each starts with a line that says how to make the file one's own.
 STUBS = frozenset({"README.md", "CHANGELOG.md", "LICENSE.md"})
+_DEFINITION = ".asmdef"
 
 
-def package(
-    chosen: Settings, binding: Binding, inputs_digest: str, code: Mapping[str, str], out: Path
-) -> dict[str, str]:
+def package(chosen: Settings, binding: Binding, code: Mapping[str, str], out: Path) -> dict[str, str]:
     """Every file of the package by its path.
 
     Args:
@@ -32,7 +31,6 @@ def package(
     """
     assembly = binding.namespace
     facts: dict[str, Any] = {
-        "header": Header(tool_version=gen_bindings.__version__, inputs_digest=inputs_digest),
         "name": binding.name,
         "namespace": binding.namespace,
         "client": f"{binding.name}Client",
@@ -44,8 +42,9 @@ def package(
         "assembly": assembly,
     }
     client = facts["client"]
-    runtime = f"Runtime/{assembly}.asmdef"
+    runtime = f"Runtime/{on_every_system(assembly + _DEFINITION)}"
     reference = [f"GUID:{guid(chosen.package, runtime)}"]
+    editor = f"{assembly}.Editor"
     sample = f"{assembly}.Samples.Minimal"
     files = {f"Runtime/{path}": text for path, text in code.items()} | {
         "package.json": _json(_manifest(chosen)),
@@ -57,11 +56,11 @@ def package(
         f"Runtime/Unity/{client}Console.g.cs": render("csharp/Unity/ClientConsole.cs.j2", **facts),
         "Runtime/Unity/DiagnosticsReset.g.cs": render("csharp/Unity/DiagnosticsReset.cs.j2", **facts),
         f"{PLUGINS}/README.md": render("unity/Plugins.md.j2", **facts),
-        f"Editor/{assembly}.Editor.asmdef": _json(
-            _assembly(f"{assembly}.Editor", reference, platforms=["Editor"])
+        f"Editor/{on_every_system(editor + _DEFINITION)}": _json(
+            _assembly(editor, reference, platforms=["Editor"])
         ),
         f"Editor/{client}HostEditor.g.cs": render("csharp/Unity/ClientHostEditor.cs.j2", **facts),
-        f"{SAMPLE}/{sample}.asmdef": _json(_assembly(sample, reference)),
+        f"{SAMPLE}/{on_every_system(sample + _DEFINITION)}": _json(_assembly(sample, reference)),
         f"{SAMPLE}/MinimalSample.cs": render("csharp/Unity/MinimalSample.cs.j2", **facts),
     }
     libraries = {
@@ -74,7 +73,7 @@ def package(
 def _manifest(chosen: Settings) -> dict[str, Any]:
     manifest: dict[str, Any] = {
         "name": chosen.package,
-        "generator": f"{MARKER} {gen_bindings.__version__}",
+        "generator": MARKER,
         "version": chosen.version,
         "displayName": chosen.display_name,
         "description": chosen.description,
@@ -99,7 +98,7 @@ def _assembly(
 ) -> dict[str, Any]:
     return {
         "name": name,
-        "generator": f"{MARKER} {gen_bindings.__version__}",
+        "generator": MARKER,
         "rootNamespace": "",
         "references": references,
         "includePlatforms": platforms or [],

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import gen_bindings
 from gen_bindings.model.abi import CType, Function, FunctionType, Primitive
 from gen_bindings.model.binding import Binding, CallbackShape
+from gen_bindings.output.paths import on_every_system
 from gen_bindings.render.environment import render
 from gen_bindings.trace.contract import Contract, TraceError, contract_of
 from gen_bindings.trace.folds import folds
@@ -96,13 +96,12 @@ def emit_recorder(binding: Binding, others: tuple[str, ...] = ()) -> dict[str, s
     requests, responses, events = folds(contract)
     functions = [_function(contract, index) for index in range(len(contract.functions))]
     known = {function.name for function in functions}
-    source, definition = f"{library}_recorder.c", f"{library}_recorder.def"
+    source, definition = on_every_system(f"{library}_recorder.c"), on_every_system(f"{library}_recorder.def")
     shared: dict[str, Any] = {
         "library": library,
         "file_name": source,
         "def_name": definition,
         "real_stem": f"{library}_real",
-        "tool_version": gen_bindings.__version__,
         "others": sorted(set(others) - known),
     }
     points = binding.entry_points

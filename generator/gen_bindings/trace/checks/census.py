@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect
 
-from gen_bindings.report.observed import UNNAMED
+from gen_bindings.findings.catalogue import UNNAMED
+from gen_bindings.findings.finding import Side
 from gen_bindings.trace.contract import REPLY_KIND
-from gen_bindings.trace.findings import Side
 from gen_bindings.trace.lives import Lives
 
 _SHOWN = 10

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gen_bindings.report.observed import NEVER_RELEASED, NOBODY_TOOK
+from gen_bindings.findings.catalogue import NEVER_RELEASED, NOBODY_TOOK
+from gen_bindings.findings.finding import Side
 from gen_bindings.trace.contract import REPLY_KIND
-from gen_bindings.trace.findings import Side
 from gen_bindings.trace.life import Life
 from gen_bindings.trace.lives import Lives
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 from collections import Counter
 
-from gen_bindings.report.observed import AFTER_DISPOSE, CRASHED, LATE_EVENT
-from gen_bindings.trace.findings import Side
+from gen_bindings.findings.catalogue import AFTER_DISPOSE, CRASHED, LATE_EVENT
+from gen_bindings.findings.finding import Side
 from gen_bindings.trace.life import Mark
 from gen_bindings.trace.lives import Lives
 from gen_bindings.trace.log import Record, RecordKind

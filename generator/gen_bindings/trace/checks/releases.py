@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gen_bindings.report.observed import BAD_RELEASE, FINALIZER, NOT_CLOSED, ORDER, UNNAMED
-from gen_bindings.trace.findings import Side
+from gen_bindings.findings.catalogue import BAD_RELEASE, FINALIZER, NOT_CLOSED, ORDER, UNNAMED
+from gen_bindings.findings.finding import Side
 from gen_bindings.trace.life import Life, Thread
 from gen_bindings.trace.lives import Lives
 from gen_bindings.trace.log import Record

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gen_bindings.report.observed import NO_CALLBACK, REFUSED, USED_AFTER_RELEASE
-from gen_bindings.trace.findings import Side
+from gen_bindings.findings.catalogue import NO_CALLBACK, REFUSED, USED_AFTER_RELEASE
+from gen_bindings.findings.finding import Side
 from gen_bindings.trace.life import Call
 from gen_bindings.trace.lives import Lives
 from gen_bindings.trace.log import RecordKind

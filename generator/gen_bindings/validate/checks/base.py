@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from gen_bindings.findings.finding import Certainty, Check, Finding, Place, Severity
 from gen_bindings.model.abi import Exports
 from gen_bindings.model.binding import Binding
-from gen_bindings.report.findings import Certainty, Finding, Place, Severity
 from gen_bindings.validate.preprocess import Configuration
 from gen_bindings.validate.program import Program, TypeInfo
 from gen_bindings.validate.targets import Target
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gen_bindings.validate.flow import Flow
     from gen_bindings.validate.native import Native
     from gen_bindings.validate.owners import Owners
+
+__all__ = ["Check", "Context", "E", "H", "Hints", "I", "P", "Rule", "W"]
 
 E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO  # noqa: E741
 P, H = Certainty.PROVABLE, Certainty.HEURISTIC
@@ -90,42 +92,9 @@ class Context:
         return Place(self.program.file_at(node), node.line, node.column)
 
 
-Run = Callable[[Context], Iterable[Finding]]
-
-
 @dataclass(frozen=True)
-class Check:
-    """A check: its id, what it says, and the function that looks.
+class Rule:
+    """A check, and the function that looks for it."""
 
-    Attributes:
-        why: what goes wrong when it is ignored.
-        fix: what to do.
-        explanation: more, for ``explain``: how it is found, what is not reported.
-    """
-
-    id: str
-    title: str
-    severity: Severity
-    certainty: Certainty
-    why: str
-    fix: str
-    run: Run
-    explanation: str = ""
-
-    def at(
-        self,
-        place: Place,
-        message: str,
-        *,
-        path: tuple[str, ...] = (),
-        severity: Severity | None = None,
-        certainty: Certainty | None = None,
-        subject: str = "",
-    ) -> Finding:
-        """A finding of this check; a heuristic one is never an error."""
-        level, sure = severity or self.severity, certainty or self.certainty
-        if sure is H and level is E:
-            level = W
-        return Finding(
-            self.id, self.title, level, sure, message, place, self.why, self.fix, path, (), subject
-        )
+    check: Check
+    run: Callable[[Context], Iterable[Finding]]

@@ -41,10 +41,11 @@ static RECEIVED: Mutex<Vec<Received>> = Mutex::new(Vec::new());
 static HOOK: LazyLock<std::sync::RwLock<Option<Hook>>> = LazyLock::new(|| std::sync::RwLock::new(None));
 
 extern "C" fn callback(data: *const u8, len: usize) {
+    // SAFETY: the library promises len bytes at data until the callback returns.
     let bytes = unsafe { std::slice::from_raw_parts(data, len) };
     let event =
         FfiEvent::decode(bytes).expect("the event is well-formed").message.expect("the event has a case");
-    if let Some(hook) = &*HOOK.read().unwrap() {
+    if let Some(hook) = &*HOOK.read().expect("no hook panics") {
         hook(&event);
     }
     let current = thread::current();
@@ -71,6 +72,7 @@ pub fn poll<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 /// Drops a handle; the answer is all that the function returned.
 pub fn drop_raw(id: u64) -> usize {
     let raw: extern "C" fn(u64) -> usize =
+        // SAFETY: a transparent wrapper is returned as what it wraps.
         unsafe { mem::transmute(reference_ffi_drop_handle as extern "C" fn(u64) -> ReturnedBool) };
     raw(id)
 }
@@ -84,6 +86,7 @@ pub fn drop_handle(id: u64) -> bool {
 pub fn request_raw(bytes: Option<&[u8]>) -> (u64, *const u8, usize) {
     let (mut pointer, mut len) = (ptr::without_provenance(7), 7);
     let (data, size) = bytes.map_or((ptr::null(), 0), |bytes| (bytes.as_ptr(), bytes.len()));
+    // SAFETY: data has size bytes, and both results can be written.
     let handle = unsafe { reference_ffi_request(data, size, &mut pointer, &mut len) };
     (handle, pointer, len)
 }
@@ -95,6 +98,7 @@ pub fn request(message: Request) -> Option<Response> {
     if handle == 0 {
         return None;
     }
+    // SAFETY: the library promises len bytes at pointer until the handle is dropped.
     let response = FfiResponse::decode(unsafe { std::slice::from_raw_parts(pointer, len) });
     assert!(drop_handle(handle), "a response buffer is owned");
     Some(response.expect("the response is well-formed").message.expect("the response has a case"))
@@ -102,6 +106,7 @@ pub fn request(message: Request) -> Option<Response> {
 
 /// Initializes the library with the callback of the lab.
 pub fn initialize(capture_logs: bool) {
+    // SAFETY: both strings end in a zero.
     unsafe { reference_ffi_initialize(Some(callback), capture_logs, c"test".as_ptr(), c"1".as_ptr()) };
 }
 
@@ -112,7 +117,7 @@ pub fn dispose() {
 
 /// Runs a function in every callback, before the event is kept.
 pub fn hook(hook: impl Fn(&Event) + Send + Sync + 'static) {
-    *HOOK.write().unwrap() = Some(Box::new(hook));
+    *HOOK.write().expect("no hook panics") = Some(Box::new(hook));
 }
 
 /// Takes the first event that fits and was not taken; waits for it.
@@ -467,6 +472,7 @@ pub fn audio_frame(stream: u64) -> (Vec<i16>, AudioFrameBufferInfo) {
 /// Copies the samples of a buffer and drops it.
 pub fn samples_of(buffer: &OwnedAudioFrameBuffer) -> (Vec<i16>, AudioFrameBufferInfo) {
     let len = (buffer.info.num_channels * buffer.info.samples_per_channel) as usize;
+    // SAFETY: the library promises the samples that it describes until the handle is dropped.
     let samples = unsafe { std::slice::from_raw_parts(buffer.info.data_ptr as *const i16, len) }.to_vec();
     assert!(drop_handle(buffer.handle.id), "a frame is owned");
     (samples, buffer.info)

@@ -232,12 +232,14 @@ fn bytes_of(buffer: &OwnedVideoBuffer) -> Vec<u8> {
     let info = &buffer.info;
     let bytes = if info.components.is_empty() {
         let len = info.stride.expect("a packed picture has a stride") * info.height;
+        // SAFETY: the library promises the picture that it describes until the handle is dropped.
         unsafe { std::slice::from_raw_parts(info.data_ptr as *const u8, len as usize) }.to_vec()
     } else {
         info.components
             .iter()
-            .flat_map(|plane| unsafe {
-                std::slice::from_raw_parts(plane.data_ptr as *const u8, plane.size as usize)
+            .flat_map(|plane| {
+                // SAFETY: as above, plane by plane.
+                unsafe { std::slice::from_raw_parts(plane.data_ptr as *const u8, plane.size as usize) }
             })
             .copied()
             .collect()

@@ -381,6 +381,7 @@ fn two_clients_see_each_other() {
     let packet = room_event!(alice.id, DataPacketReceived);
     assert_eq!((packet.participant_identity.as_str(), packet.kind()), ("bob", DataPacketKind::KindLossy));
     let Some(data_packet_received::Value::User(user)) = packet.value else { panic!("it is a user packet") };
+    // SAFETY: the library promises the data that it describes until the handle is dropped.
     let received = unsafe {
         std::slice::from_raw_parts(user.data.data.data_ptr as *const u8, user.data.data.data_len as usize)
     };

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.abi.compared import compared
 from gen_bindings.validate.checks.base import Check, Context, E, P
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     return compared(CHECK, context)
 
 
@@ -21,5 +21,4 @@ CHECK = Check(
     why="The library calls with other arguments than the method reads: garbage or a crash.",
     fix="Declare the delegate like the typedef and mark it "
     "[UnmanagedFunctionPointer(CallingConvention.Cdecl)].",
-    run=_run,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.abi.compared import compared
 from gen_bindings.validate.checks.base import Check, Context, P, W
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     return compared(CHECK, context)
 
 
@@ -21,5 +21,4 @@ CHECK = Check(
     why="The library reads an address as a value, or C# waits for a value that is never written.",
     fix="Use in (or a pointer) for const data, out or ref only for what the library writes, and "
     "the same depth.",
-    run=_run,
 )

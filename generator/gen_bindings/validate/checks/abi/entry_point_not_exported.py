@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     if not context.libraries:
         return
     for each in context.native.imports:
@@ -32,5 +32,4 @@ CHECK = Check(
     P,
     why="The first call fails at run time with EntryPointNotFoundException.",
     fix="Correct the name, or ship the library that exports it.",
-    run=_run,
 )

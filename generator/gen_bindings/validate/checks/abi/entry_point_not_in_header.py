@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P, W
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     native = context.native
     for each in native.imports:
         if each.entry not in native.functions:
@@ -28,5 +28,4 @@ CHECK = Check(
     P,
     why="Nobody promised this function or its signature; the next release may change it.",
     fix="Add it to the header, or to [entry_points.declarations] of the configuration.",
-    run=_run,
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gen_bindings.findings.finding import Finding, Place
 from gen_bindings.model.abi import Constant
-from gen_bindings.report.findings import Finding, Place
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.native import _PRIMITIVES
 
@@ -16,7 +16,7 @@ def plain(name: str) -> str:
     return name.rpartition("::")[2].replace("_", "").lower()
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     native = context.native
     by_enum: dict[str, dict[str, Constant]] = {}
     for constant in context.binding.header.constants:
@@ -61,5 +61,4 @@ CHECK = Check(
     P,
     why="The library is told something else than the code says.",
     fix="Copy type and values from the header.",
-    run=_run,
 )

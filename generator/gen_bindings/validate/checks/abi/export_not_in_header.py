@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding, Place
+from gen_bindings.findings.finding import Finding, Place
 from gen_bindings.validate.checks.base import Check, Context, I, P
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     declared = {function.name for function in context.binding.header.functions}
     if not context.prefix:
         return
@@ -29,5 +29,4 @@ CHECK = Check(
     P,
     why="The header is behind the library.",
     fix="Regenerate the header, or give the signature under [entry_points.declarations].",
-    run=_run,
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding, Place
+from gen_bindings.findings.finding import Finding, Place
 from gen_bindings.validate.checks.base import Check, Context, I, P
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     imported = {each.entry for each in context.native.imports}
     if not imported:
         return
@@ -24,5 +24,4 @@ CHECK = Check(
     P,
     why="A part of the library is out of reach, often the part that shuts it down.",
     fix="Import it, or leave it on purpose.",
-    run=_run,
 )

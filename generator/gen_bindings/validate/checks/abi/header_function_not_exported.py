@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding, Place
+from gen_bindings.findings.finding import Finding, Place
 from gen_bindings.validate.checks.base import Check, Context, P, W
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for library in context.libraries:
         for function in context.binding.header.functions:
             if function.name not in library.names:
@@ -27,5 +27,4 @@ CHECK = Check(
     P,
     why="Whoever trusts the header gets a failure at run time.",
     fix="Rebuild the library, or correct the header.",
-    run=_run,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.abi.compared import compared
 from gen_bindings.validate.checks.base import Check, Context, E, P
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     return compared(CHECK, context)
 
 
@@ -21,5 +21,4 @@ CHECK = Check(
     why="The code works on the machine it was written on and loses half of the value on others.",
     fix="Use a type of the same width on all targets: ulong for 64-bit ids, UIntPtr for size_t, "
     "IntPtr for pointers.",
-    run=_run,
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, P, W
 from gen_bindings.validate.facts import Literal, Member, Unary, walk
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     sentinels = [
         c
         for c in context.binding.header.constants
@@ -51,5 +51,4 @@ CHECK = Check(
     P,
     why="A failed call is taken for a handle, or a good handle for a failure.",
     fix="Compare with the header's constant in IsInvalid.",
-    run=_run,
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, P, W
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     wanted = context.binding.entry_points.library
     static = context.configuration.name in ("ios", "web")
     for each in context.native.imports:
@@ -37,5 +37,4 @@ CHECK = Check(
     P,
     why="The library is not found on this platform.",
     fix="Use the plain name everywhere and __Internal where the library is linked statically (iOS, WebGL).",
-    run=_run,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.abi.compared import compared
 from gen_bindings.validate.checks.base import Check, Context, E, P
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     return compared(CHECK, context)
 
 
@@ -20,7 +20,6 @@ CHECK = Check(
     P,
     why="Fields are read from the wrong place.",
     fix="Pass what the header declares.",
-    run=_run,
     explanation="Reported are structures passed by value, structures of another size (with Pack, Size and "
     "FieldOffset, on each target) than the number to which the header points, and fields of a struct that "
     "the header keeps incomplete. Offsets are not compared one by one: a header with the fields of a "

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.abi.compared import compared
 from gen_bindings.validate.checks.base import Check, Context, E, P
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     return compared(CHECK, context)
 
 
@@ -20,5 +20,4 @@ CHECK = Check(
     P,
     why="The result is whatever a register happened to hold.",
     fix="Declare the result type that the header has.",
-    run=_run,
 )

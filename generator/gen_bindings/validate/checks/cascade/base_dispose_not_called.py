@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.facts import Call, Member, Name, walk
 from gen_bindings.validate.order import replaces
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     program = context.program
     for info in context.own_types():
         for name in ("Dispose", "DisposeAsync", "DisposeCore", "DisposeAsyncCore", "OnDestroy"):
@@ -45,5 +45,4 @@ CHECK = Check(
     P,
     why="What the base class owns is never released.",
     fix="Call base.Dispose(…) at the end.",
-    run=_run,
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.facts import Call, walk
 from gen_bindings.validate.order import guarded
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for info in context.own_types():
         for name in ("Dispose", "DisposeAsync", "Close", "~"):
             for method in info.methods.get(name, ()):
@@ -34,5 +34,4 @@ CHECK = Check(
     P,
     why="A second Dispose releases the id again: another object may have it by then.",
     fix="Guard with a flag, or exchange the id with zero before releasing it.",
-    run=_run,
 )

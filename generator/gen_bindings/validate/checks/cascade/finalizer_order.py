@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.facts import Member
 from gen_bindings.validate.order import finalizer_uses
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for info, method, member, node in finalizer_uses(context, ("ReleaseHandle",)):
         name = getattr(node, "name", "")
         owner = context.program.type_named(member.type)
@@ -32,5 +32,4 @@ CHECK = Check(
     P,
     why="Two SafeHandles that become garbage together are finalised in any order.",
     fix="Hold the parent with DangerousAddRef and give it back with DangerousRelease.",
-    run=_run,
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, P, W
 from gen_bindings.validate.facts import Member
 from gen_bindings.validate.order import finalizer_uses, is_value
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for info, method, member, node in finalizer_uses(context, ("~",)):
         parent = context.program.parent.get(node)
         if not is_value(member.type) and isinstance(parent, Member) and parent.target is node:
@@ -29,5 +29,4 @@ CHECK = Check(
     P,
     why="Objects that it refers to may be finalised already.",
     fix="Release only raw handles in a finalizer; leave SafeHandles to themselves.",
-    run=_run,
 )

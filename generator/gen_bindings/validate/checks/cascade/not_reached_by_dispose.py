@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, H, P, W
 from gen_bindings.validate.giving_back import keepers
 from gen_bindings.validate.kept import containers_left, kinds_text, unreleased, way
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for kept in unreleased(context):
         disposable = context.program.is_disposable(kept.type) or kept.type.static
         if kept.releases or (disposable and not kept.collection):
@@ -48,7 +48,6 @@ CHECK = Check(
     P,
     why="Ending the object or the session leaves the handle in the library.",
     fix="Dispose it from Dispose of the object that keeps it, and that object from its own owner.",
-    run=_run,
     explanation="A wrapper is looked at too: its ReleaseHandle, with the overrides that this very class "
     "has, must give its number to a release function or to a helper that does.",
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, H, P
 from gen_bindings.validate.endings import missing_endings
 from gen_bindings.validate.removed import unheeded
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     yield from missing_endings(context, CHECK)
     for method, delivery, kind in unheeded(context):
         name = context.binding.kind(kind).type_name
@@ -29,7 +29,6 @@ CHECK = Check(
     P,
     why="When the server ends the session, or the connection is lost, every handle of the session stays.",
     fix="Run the same cleanup from the event that ends the session.",
-    run=_run,
     explanation="Also for events that end one object: a method that is given such a message, and nothing "
     "that it calls, releases or removes anything.",
 )

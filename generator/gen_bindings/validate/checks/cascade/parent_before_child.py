@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, P, W
 from gen_bindings.validate.order import inversions
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for first, second, node in inversions(context):
         yield CHECK.at(
             context.place(node),
@@ -25,5 +25,4 @@ CHECK = Check(
     P,
     why="The child's release may touch the parent's memory or fail.",
     fix="Release children first.",
-    run=_run,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.facts import Assign, Call, Cast, Field, Member, Name
 from gen_bindings.validate.order import is_value
@@ -64,7 +64,7 @@ def _stored(context: Context, member: Field) -> bool:
     return False
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     program, owners = context.program, context.owners
     holders = {kept.type for kept in owners.kept.values() if not kept.raw}
     for assign in program.assigns:
@@ -93,7 +93,6 @@ CHECK = Check(
     H,
     why="The parent's wrapper may be finalised while the child still sends its number to the library.",
     fix="Keep a reference to the parent (or to its SafeHandle) and ask it for the number each time.",
-    run=_run,
     explanation="Looks at objects that own a handle and copy the raw number of another owner that their "
     "constructor or method is given. What stands under what only by the model is not reported: most "
     "libraries count references themselves.",

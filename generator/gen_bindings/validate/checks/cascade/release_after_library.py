@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.order import after_library
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for text, node in after_library(context):
         yield CHECK.at(
             context.place(node),
@@ -25,5 +25,4 @@ CHECK = Check(
     H,
     why="The library forgot the handle, or crashes on it.",
     fix="Dispose the objects first, the library last.",
-    run=_run,
 )

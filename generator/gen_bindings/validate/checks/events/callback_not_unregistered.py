@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.subscriptions import disposes_library, starts
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     dispose = context.binding.entry_points.dispose
     if not context.unity or dispose is None or not starts(context):
         return
@@ -31,5 +31,4 @@ CHECK = Check(
     P,
     why="After a domain reload the library calls into code that is gone: the editor crashes.",
     fix="Dispose the library from AssemblyReloadEvents.beforeAssemblyReload and Application.quitting.",
-    run=_run,
 )

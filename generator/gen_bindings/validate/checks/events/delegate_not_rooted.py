@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.subscriptions import rooted
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for value in context.native.delegate_arguments():
         if not rooted(context, value):
             yield CHECK.at(
@@ -26,5 +26,4 @@ CHECK = Check(
     P,
     why="The collector frees the delegate while the library still calls it.",
     fix="Keep it in a static readonly field.",
-    run=_run,
 )

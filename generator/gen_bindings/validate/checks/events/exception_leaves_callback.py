@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.subscriptions import unprotected
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for method in context.native.callbacks():
         node = unprotected(context, method)
         if node is not None:
@@ -28,5 +28,4 @@ CHECK = Check(
     P,
     why="An exception that crosses into native code ends the process.",
     fix="Wrap the whole body in try and catch everything.",
-    run=_run,
 )

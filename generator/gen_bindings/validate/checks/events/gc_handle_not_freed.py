@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.facts import Member, Name, walk
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     program = context.program
     for call in program.calls.get("Alloc", ()):
         target = call.target
@@ -53,6 +53,5 @@ CHECK = Check(
     H,
     why="A pinned or kept object stays for ever.",
     fix="Call Free in a finally block or in Dispose.",
-    run=_run,
     explanation="Memory that is pinned through a MemoryHandle in a field counts as well.",
 )

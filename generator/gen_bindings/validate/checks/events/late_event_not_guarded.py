@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.teardown import handlers, looks_first, nulled, uses
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for info in context.own_types():
         subscribed = [m for m in handlers(context, info) if m in context.inline]
         gone = nulled(context, info) if subscribed else {}
@@ -33,7 +33,6 @@ CHECK = Check(
     why="The library's threads may be inside the event while it is unsubscribed; the handler then fails in a "
     "native callback.",
     fix="Return first thing when the object is disposed, and release what the message brought.",
-    run=_run,
     explanation="Looks at handlers that run on the library's thread and use a field that ending the object "
     "sets to null. A condition on that field, or on a flag that is set at the end, is taken as the guard.",
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, P, W
 from gen_bindings.validate.subscriptions import unremoved
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for node, event, info in unremoved(context):
         yield CHECK.at(
             context.place(node),
@@ -25,5 +25,4 @@ CHECK = Check(
     P,
     why="The event keeps the object and everything under it alive, and its handlers keep running.",
     fix="Remove the handler in Dispose.",
-    run=_run,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, P, W
 from gen_bindings.validate.endings import handled
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     envelope = context.binding.envelope
     for delivery in context.binding.deliveries:
         if delivery.ends != "panic" or envelope is None:
@@ -31,5 +31,4 @@ CHECK = Check(
     P,
     why="The library is unusable after it, and nobody is told.",
     fix="Handle the event: end every session and report it.",
-    run=_run,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.kept import borrowed_ids
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     program = context.program
     for start, message, field_name in borrowed_ids(context):
         trace = context.flow.trace([(start, 0)], ())
@@ -37,5 +37,4 @@ CHECK = Check(
     P,
     why="The wrapper releases an object that belongs to somebody else.",
     fix="Keep a borrowed id as a plain number, or refer to the object that owns it.",
-    run=_run,
 )

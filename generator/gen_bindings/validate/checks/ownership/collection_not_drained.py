@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.kept import kinds_text, unreleased, way
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for kept in unreleased(context):
         if (
             kept.collection
@@ -32,5 +32,4 @@ CHECK = Check(
     P,
     why="Every object in it stays in the library.",
     fix="Dispose each element, then clear the collection, in Dispose.",
-    run=_run,
 )

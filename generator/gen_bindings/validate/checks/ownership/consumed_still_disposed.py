@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, H, P
 from gen_bindings.validate.consumed import untold
 from gen_bindings.validate.kept import is_marked, taken, way
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for node, member, operation in taken(context):
         kept = context.owners.kept.get(member)
         if kept is None or not kept.releases or is_marked(context, member):
@@ -40,7 +40,6 @@ CHECK = Check(
     P,
     why="The library takes the handle with the request; releasing it again hits an unknown id.",
     fix="Mark the wrapper as taken (SetHandleAsInvalid) once the request was sent.",
-    run=_run,
     explanation="Followed from the field that fills the request; where a request is only known by the name "
     "of its operation, the method that sends it must mark some wrapper.",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.facts import Assign, Member, Name, New
 from gen_bindings.validate.kept import again, mentioned_before, way
@@ -17,7 +17,7 @@ def _just_made(context: Context, place: Assign) -> bool:
     return variable is not None and isinstance(variable.value, New)
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     program = context.program
     for kept in context.owners.kept.values():
         if kept.collection or kept.raw:
@@ -57,5 +57,4 @@ CHECK = Check(
     H,
     why="The previous owner stays until the finalizer finds it.",
     fix="Dispose the old value first, or exchange and dispose it.",
-    run=_run,
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.answers import unreleased
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.owners import Status
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for fate in context.owners.fates:
         if fate.status is Status.UNWRAPPED:
             kind = context.binding.kind(fate.acquisition.kind).type_name
@@ -43,7 +43,6 @@ CHECK = Check(
     P,
     why="Nothing releases it: the object stays in the library until the process ends.",
     fix="Give the id to a SafeHandle (or to whatever releases it) where the message is read.",
-    run=_run,
     explanation="Follows every path by which the model says that a handle is handed over, from the "
     "message to a wrapper or a release. Operations that the sources never ask for are left "
     "out. Where a helper returns the answer in a value that keeps its handle, each caller must release "

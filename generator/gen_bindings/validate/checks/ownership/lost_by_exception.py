@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.answers import unprotected
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.exits import throws_before, unprotected_reply
 from gen_bindings.validate.owners import Status
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for fate in context.owners.fates:
         if fate.status is Status.OWNED:
             for jump in throws_before(context, fate):
@@ -44,5 +44,4 @@ CHECK = Check(
     H,
     why="The message was received, its handle belongs to nobody yet, and an exception ends the method.",
     fix="Wrap first, then check and throw; release an answer in a finally block.",
-    run=_run,
 )

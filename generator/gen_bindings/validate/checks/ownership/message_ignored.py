@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gen_bindings.report.findings import Finding, Place
+from gen_bindings.findings.finding import Finding, Place
 from gen_bindings.validate.checks.base import Check, Context, E, H, P, W
 from gen_bindings.validate.exits import early_exits, uncovered
 from gen_bindings.validate.kinds import kinds_without_wrapper
 from gen_bindings.validate.owners import Fate, Status
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     exits: dict[tuple[Any, str], list[Fate]] = {}
     for fate in context.owners.fates:
         if fate.status is Status.IGNORED:
@@ -63,7 +63,6 @@ CHECK = Check(
     P,
     why="The library has already handed over the handle; ignoring the message leaks it.",
     fix="Handle the message and wrap or release its handle, also when nobody is interested.",
-    run=_run,
     explanation="Also reported: a choice over the kind of a handle whose branches make wrappers, with no "
     "branch for a kind that other code names.",
 )

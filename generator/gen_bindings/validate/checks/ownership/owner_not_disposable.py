@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.kept import kinds_text, unreleased, way
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for kept in unreleased(context):
         if not context.program.is_disposable(kept.type) and not kept.type.static and not kept.releases:
             if context.program.is_mono_behaviour(kept.type):
@@ -31,5 +31,4 @@ CHECK = Check(
     P,
     why="Nobody can release the handle before the finalizer does.",
     fix="Implement IDisposable and dispose the field, and call it from whoever owns the object.",
-    run=_run,
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, P, W
 from gen_bindings.validate.facts import Call, Member, Return, walk
 from gen_bindings.validate.kept import is_public
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for info in context.own_types():
         if not is_public(info):
             continue
@@ -44,5 +44,4 @@ CHECK = Check(
     P,
     why="Callers can keep the number longer than the object lives.",
     fix="Keep raw handles internal; offer methods instead.",
-    run=_run,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.facts import Call, Member, Name, walk
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     program = context.program
     by_type: dict[str, list[Call]] = {}
     for call in program.calls.get("DangerousGetHandle", ()):
@@ -40,5 +40,4 @@ CHECK = Check(
     why="Once the last use of the wrapper is behind, a collection may release the handle during the call.",
     fix="Pass the SafeHandle itself, or bracket the call with DangerousAddRef and "
     "DangerousRelease, or end with GC.KeepAlive(wrapper).",
-    run=_run,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.facts import Call, If, Lambda, Local, Member, Method, Name, Try, walk
 from gen_bindings.validate.program import Variable
@@ -64,7 +64,7 @@ def _releases_elsewhere(context: Context, call: Call, method: Method) -> bool:
     )
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     program = context.program
     for call in program.calls.get("DangerousAddRef", ()):
         method = program.method_at(call)
@@ -102,7 +102,6 @@ CHECK = Check(
     H,
     why="The handle is never released, because its count never comes back to zero.",
     fix="Add the reference and give it back once each, the latter in a finally block.",
-    run=_run,
     explanation="A wrapper in a local must be balanced in its method, unless other code is given it. A "
     "wrapper in a field may be given back by another method of the type.",
 )

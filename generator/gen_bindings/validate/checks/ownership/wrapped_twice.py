@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.exits import exclusive
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     program = context.program
     for fate in context.owners.fates:
         wraps = [] if fate.inside else fate.trace.wraps
@@ -34,5 +34,4 @@ CHECK = Check(
     why="Both wrappers release it; the second release hits an unknown id, or another object that "
     "got the same address.",
     fix="Wrap it once and share the wrapper.",
-    run=_run,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.exits import abandoned, forgotten
 from gen_bindings.validate.facts import Call
@@ -17,7 +17,7 @@ def _around(context: Context, call: Call) -> str:
     return f"{context.program.body_of[call].type.name}.{method.name if method else ''}"
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for site in context.owners.lost:
         yield CHECK.at(
             context.place(site.node),
@@ -97,7 +97,6 @@ CHECK = Check(
     H,
     why="Only the finalizer releases it, late and on another thread, or never.",
     fix="Store it in an object that disposes it, or dispose it with using.",
-    run=_run,
     explanation="Also for what a container gives away: a wrapper that is taken out and goes nowhere, an "
     "object made of it that is not attached as the others of its base class are, and an object that lasts "
     "for one event and is handed to handlers only. A container of wrappers in a local is reported when "

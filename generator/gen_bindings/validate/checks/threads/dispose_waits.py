@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.facts import Member, walk
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for info in context.own_types():
         for name in ("Dispose", "OnDestroy", "OnApplicationQuit"):
             for method in info.methods.get(name, ()):
@@ -29,5 +29,4 @@ CHECK = Check(
     H,
     why="If the event is delivered on the thread that disposes, both wait for ever.",
     fix="Start the ending in Dispose and wait for it in an asynchronous method.",
-    run=_run,
 )

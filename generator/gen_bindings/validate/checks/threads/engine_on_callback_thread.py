@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.subscriptions import engine_uses
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for method, node, name in engine_uses(context):
         yield CHECK.at(
             context.place(node),
@@ -25,5 +25,4 @@ CHECK = Check(
     H,
     why="Unity allows its API on the main thread only; the call throws, and the callback ends there.",
     fix="Post to the main thread first.",
-    run=_run,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, I, P
 from gen_bindings.validate.facts import If, Lock, Member, Name, walk
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for info in {kept.type.path: kept.type for kept in context.owners.kept.values()}.values():
         for method in info.methods.get("Dispose", ()):
             body = method.body
@@ -41,5 +41,4 @@ CHECK = Check(
     P,
     why="Two threads that dispose at once both pass the test.",
     fix="Use Interlocked.Exchange.",
-    run=_run,
 )

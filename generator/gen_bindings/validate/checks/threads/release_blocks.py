@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.facts import Lock, Member, walk
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     bad = {
         "Wait",
         "WaitOne",
@@ -42,5 +42,4 @@ CHECK = Check(
     why="It runs on the finalizer thread: a wait there stops all finalization, a callback may "
     "find dead objects.",
     fix="Call the release function and nothing else.",
-    run=_run,
 )

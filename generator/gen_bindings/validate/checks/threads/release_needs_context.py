@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.owners import Status
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for fate in context.owners.fates:
         if fate.inside:
             continue
@@ -34,5 +34,4 @@ CHECK = Check(
     P,
     why="The library cannot end it properly on the finalizer thread: its peer never hears of the end.",
     fix="Send the closing request before the handle is released.",
-    run=_run,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.teardown import changed, locked, uses
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for info in context.own_types():
         inside = [m for m in info.all_methods() if m in context.inline and not m.static and m.name != ".ctor"]
         shared = changed(context, info) if inside else {}
@@ -36,7 +36,6 @@ CHECK = Check(
     H,
     why="Dispose runs on one thread while the callback runs on another: the callback sees half of it.",
     fix="Take the same lock in both, exchange the value atomically, or post the event to one thread.",
-    run=_run,
     explanation="Looks at fields that Dispose writes, or whose plain collection it empties, and that a "
     "method on the library's thread reads, where one of the two is outside any lock. Flags: GB505.",
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.kept import kinds_text, unreleased, way
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     for kept in unreleased(context):
         if context.program.is_mono_behaviour(kept.type) and not kept.releases:
             yield CHECK.at(
@@ -28,5 +28,4 @@ CHECK = Check(
     H,
     why="Leaving the scene leaves the handle.",
     fix="Dispose it in OnDestroy.",
-    run=_run,
 )

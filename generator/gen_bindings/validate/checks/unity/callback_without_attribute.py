@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.facts import Lambda, Method
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     if not context.ios:
         return
     for target, value in context.native.given_delegates():
@@ -33,5 +33,4 @@ CHECK = Check(
     P,
     why="Under IL2CPP the call ends in an ExecutionEngineException.",
     fix="Make it a static method with [MonoPInvokeCallback(typeof(TheDelegate))].",
-    run=_run,
 )

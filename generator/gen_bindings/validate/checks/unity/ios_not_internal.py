@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     if not context.ios or context.configuration.name != "ios":
         return
     for each in context.native.imports:
@@ -27,5 +27,4 @@ CHECK = Check(
     P,
     why="Unity links iOS plug-ins statically; another name is not found on the device.",
     fix="Use __Internal under #if UNITY_IOS && !UNITY_EDITOR.",
-    run=_run,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, H, W
 from gen_bindings.validate.facts import Member
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     program = context.program
     for new in program.news.get("NativeArray", ()):
         persistent = any(isinstance(a.value, Member) and a.value.name == "Persistent" for a in new.arguments)
@@ -31,5 +31,4 @@ CHECK = Check(
     H,
     why="Its memory is not the collector's and is never freed.",
     fix="Dispose it in Dispose or OnDestroy.",
-    run=_run,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, P, W
 from gen_bindings.validate.subscriptions import disposes_library, hooked, starts
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     if not context.unity or not starts(context) or not disposes_library(context):
         return
     if not hooked(context, ("quitting", "OnApplicationQuit", "wantsToQuit", "ProcessExit")):
@@ -27,5 +27,4 @@ CHECK = Check(
     P,
     why="The library calls into a runtime that is shutting down; the player hangs or crashes at exit.",
     fix="Dispose it from Application.quitting.",
-    run=_run,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.subscriptions import disposes_library, hooked, starts
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     if (
         not context.unity
         or context.configuration.name != "editor"
@@ -32,5 +32,4 @@ CHECK = Check(
     P,
     why="The next callback of the library crashes the editor.",
     fix="Dispose it from AssemblyReloadEvents.beforeAssemblyReload.",
-    run=_run,
 )

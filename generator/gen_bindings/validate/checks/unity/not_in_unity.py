@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, E, P
 from gen_bindings.validate.facts import Member
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     if not context.unity:
         return
     for each in context.native.imports:
@@ -40,5 +40,4 @@ CHECK = Check(
     P,
     why="The code does not compile in Unity, or throws on a device.",
     fix="Use DllImport, plain delegates and code that exists at compile time.",
-    run=_run,
 )

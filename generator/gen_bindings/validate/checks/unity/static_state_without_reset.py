@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen_bindings.report.findings import Finding
+from gen_bindings.findings.finding import Finding
 from gen_bindings.validate.checks.base import Check, Context, P, W
 from gen_bindings.validate.subscriptions import starts
 
 
-def _run(context: Context) -> Iterator[Finding]:
+def run(context: Context) -> Iterator[Finding]:
     if not context.unity:
         return
     dispose = context.binding.entry_points.dispose
@@ -43,5 +43,4 @@ CHECK = Check(
     why="With domain reload off, the second play session sees handles and callbacks of the first.",
     fix="Reset it in a method with "
     "[RuntimeInitializeOnLoadMethod(RuntimeInitializeLoadType.SubsystemRegistration)].",
-    run=_run,
 )
