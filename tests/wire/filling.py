@@ -80,14 +80,10 @@ def put(message: Any, field: FieldDescriptor, value: Any) -> None:
 def _set(chance: random.Random, message: Any, field: FieldDescriptor, depth: int) -> None:
     if field.message_type is None:
         put(message, field, _value(chance, field))
-    elif depth > 0 or _must_fill(field):
+    elif depth > 0 or field.is_required:
         nested = held(message, field)
         nested.SetInParent()
         _fill(chance, nested, depth - 1)
-
-
-def _must_fill(field: FieldDescriptor) -> bool:
-    return bool(field.is_required or any(nested.is_required for nested in field.message_type.fields))
 
 
 def _add(chance: random.Random, message: Any, field: FieldDescriptor, depth: int) -> None:

@@ -76,7 +76,8 @@ namespace Reference.Ffi
             get { return _context != null && !IsCurrent; }
         }
 
-        internal void Post(DispatchItem item)
+        /// <summary>Queues it. False when it only runs user code and the thread for that has ended: the caller runs it.</summary>
+        internal bool Post(DispatchItem item)
         {
             bool over;
             bool queued;
@@ -99,15 +100,12 @@ namespace Reference.Ffi
                 _context.Post(_runOne, null);
             }
 
-            if (over)
+            if (over && (queued || !item.RunsAfterwards))
             {
-                item.Settle();
-                if (!queued && item.RunsAfterwards)
-                {
-                    // The dispatch thread has ended: only code that awaits after the end of the client gets here.
-                    Run(item);
-                }
+                ReleaseThread.Post(SettleLate, item);
             }
+
+            return queued || !item.RunsAfterwards;
         }
 
         /// <summary>Runs what is queued, on the calling thread, which must be the current one.</summary>
@@ -178,6 +176,11 @@ namespace Reference.Ffi
             {
                 Settle();
             }
+        }
+
+        private static void SettleLate(object state)
+        {
+            ((DispatchItem)state).Settle();
         }
 
         private static void Run(DispatchItem item)

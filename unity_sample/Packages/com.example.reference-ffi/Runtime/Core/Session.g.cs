@@ -315,7 +315,11 @@ namespace Reference.Ffi
         {
             if (waiter != null)
             {
-                _client.Dispatcher.Post(new EndReport(null, new[] { waiter }, null));
+                EndReport report = new EndReport(null, new[] { waiter }, null);
+                if (!_client.Dispatcher.Post(report))
+                {
+                    report.Settle();
+                }
             }
         }
 

@@ -211,13 +211,9 @@ namespace Acme.Bells
 
         private void Continue(Action continuations)
         {
-            if (_dispatcher.IsCurrent)
+            if (_dispatcher.IsCurrent || !_dispatcher.Post(new Continuation(continuations)))
             {
                 RunAll(continuations);
-            }
-            else
-            {
-                _dispatcher.Post(new Continuation(continuations));
             }
         }
 

@@ -314,7 +314,11 @@ namespace Acme.Bells
         {
             if (waiter != null)
             {
-                _client.Dispatcher.Post(new EndReport(null, new[] { waiter }, null));
+                EndReport report = new EndReport(null, new[] { waiter }, null);
+                if (!_client.Dispatcher.Post(report))
+                {
+                    report.Settle();
+                }
             }
         }
 
