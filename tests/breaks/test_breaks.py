@@ -61,10 +61,10 @@ def test_every_rule_that_holds_has_a_break() -> None:
 
 @pytest.mark.quick
 @pytest.mark.parametrize("name", BREAKS)
-def test_a_break_changes_what_is_emitted(name: str, tmp_path: Path) -> None:
+def test_a_break_changes_what_is_emitted(name: str, templates: Path) -> None:
     broken = _read(name)
     lab = faults_lab if broken["scenario"] in matrix.SCENARIOS else reference_lab
-    _emit_broken(broken["edit"], tmp_path / "templates", lab.emit_files)
+    _emit_broken(broken["edit"], templates, lab)
 
 
 def _read(name: str) -> dict[str, Any]:
