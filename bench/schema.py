@@ -16,8 +16,8 @@ from messages import Case, csharp, largest
 from peer import DEFINE, Peer
 from rows import CSHARP, ROOT, TINY, Amount, Row, medians, say
 
+from gen_bindings.passes.surface.lay_out_messages import lay_out_messages
 from gen_bindings.project.project import open_project
-from gen_bindings.render.emit import message_layer
 from gen_bindings.runtime import aot
 from gen_bindings.runtime.toolchain import find_mcs
 
@@ -36,7 +36,7 @@ def messages(
 ) -> list[Row]:
     """Encode and decode of the largest messages."""
     project = open_project(ROOT / "examples" / "livekit" / "bindings.toml")
-    layer = message_layer(project.binding)
+    layer = lay_out_messages(project.binding)
     assert layer is not None
     cases: list[Case] = largest(files, layer)
     source = rows.OUT / "Messages.cs"

@@ -48,9 +48,23 @@ def parameter(name: str) -> str:
     return unique(camel(name), METHOD_LOCALS, "Value")
 
 
+def local(name: str) -> str:
+    """``TrackSid`` → ``trackSid``, clear of C#'s keywords: ``Event`` → ``eventValue``."""
+    return unique(lower_first(name), KEYWORDS, "Value")
+
+
 def lower_first(name: str) -> str:
     """The name with its first word in lower case: ``EOSReason`` → ``eosReason``."""
     return _LEADING_CAPITALS.sub(lambda match: match.group().lower(), name)
+
+
+def plural(name: str) -> str:
+    """The English plural of a name that ends in a noun: of a class, or of a schema's word."""
+    if name.endswith("y") and name[-2:-1] not in "aeiou":
+        return name[:-1] + "ies"
+    if name.endswith(("s", "x", "ch", "sh")):
+        return name + "es"
+    return name + "s"
 
 
 def unique(name: str, taken: Iterable[str], suffix: str = "") -> str:
@@ -63,6 +77,13 @@ def unique(name: str, taken: Iterable[str], suffix: str = "") -> str:
         candidate = f"{name}{suffix}{number}"
         number += 1
     return candidate
+
+
+def free(name: str, taken: set[str]) -> str:
+    """``name``, or with the first free number behind it; from now on it is taken."""
+    given = unique(name, taken)
+    taken.add(given)
+    return given
 
 
 def enum_members(enum_name: str, value_names: Sequence[str]) -> dict[str, str]:

@@ -60,6 +60,14 @@ def test_every_rule_that_holds_has_a_break() -> None:
         assert _read(name)["scenario"] in {*reference_lab.SCENARIOS, *matrix.SCENARIOS}, name
 
 
+@pytest.mark.quick
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_break_changes_what_is_emitted(name: str, templates: Path) -> None:
+    broken = _read(name)
+    lab = faults_lab if broken["scenario"] in matrix.SCENARIOS else reference_lab
+    _emit_broken(broken["edit"], templates, lab)
+
+
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(BREAKS[name].read_text("utf-8"))
 

@@ -12,8 +12,9 @@ import pytest
 from gen_bindings.init.draft import Entry, Line, Question, config_text, shortened
 from gen_bindings.init.infer_entry_points import infer_entry_points, prefix_of
 from gen_bindings.init.infer_protocol import infer_protocol
-from gen_bindings.init.words import common_prefix, common_suffix, plural, snake, words
+from gen_bindings.init.words import common_prefix, common_suffix, snake, words
 from gen_bindings.model.abi import Exports
+from gen_bindings.naming import plural
 from gen_bindings.passes.index import SchemaIndex
 from gen_bindings.sources.header import read_headers
 from gen_bindings.sources.proto_files import read_proto_files

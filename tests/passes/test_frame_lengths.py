@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from small_schema import build
 
-from gen_bindings.render.emit import message_layer
-from gen_bindings.render.views.context import Context
-from gen_bindings.render.views.frames import frame_view
+from gen_bindings.passes.surface.plan_surface import open_scope
+from gen_bindings.passes.surface.shape_frames import shape_frame
 
 pytestmark = pytest.mark.quick
 
@@ -32,14 +31,13 @@ pointer = "PictureInfo.data_ptr"
     ("memory", "count"),
     [
         ('size = "data_len"', "slot.DataLen"),
-        ('size = "data_len"\nelement = "short"', "slot.DataLen / sizeof(short)"),
+        ('size = "data_len"\nelement = "short"', "slot.DataLen in elements of short"),
         ('size = "data_len"\nsize_in_elements = true\nelement = "short"', "slot.DataLen"),
-        ('count = "width * 4"', "(long)slot.Width * 4"),
+        ('count = "width * 4"', "slot.Width * 4 as long"),
     ],
 )
 def test_the_length_of_a_frames_memory(memory: str, count: str, tmp_path: Path) -> None:
     binding = build(tmp_path, TYPES, CONFIG + memory)
-    context = Context(binding, message_layer(binding))
     picture = next(kind for kind in binding.kinds if kind.name == "Picture")
-    (found,) = frame_view(context, picture).memories
-    assert found.count == count
+    (found,) = shape_frame(open_scope(binding), picture).memories
+    assert str(found.count) == count

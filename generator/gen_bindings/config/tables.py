@@ -89,6 +89,9 @@ class VersionTable(Table, frozen=True, kw_only=True):
     library: str | None = None
 
 
+POINTER_SUFFIXES = ("_ptr", "_pointer", "_address")
+
+
 class ProtocolTable(Table, frozen=True, kw_only=True):
     """``[protocol]``: the conventions of the messages.
 
@@ -104,6 +107,9 @@ class ProtocolTable(Table, frozen=True, kw_only=True):
         async_id: integer field that names an asynchronous operation in its response and callback.
         request_async_id: request field for an id that the client chooses, where a request has one.
         error_fields: fields of an answer that mean "failed" when set.
+        pointer_suffixes: integer fields that end so hold an address; what is there is called without it.
+        facts_suffix: end of the names of messages with an object's facts (``TrackInfo``); what a caller fills
+            for one is called without it, and a field called only so is named after its object.
     """
 
     request: str
@@ -119,6 +125,8 @@ class ProtocolTable(Table, frozen=True, kw_only=True):
     async_id: str = "async_id"
     request_async_id: str = "request_async_id"
     error_fields: tuple[str, ...] = ("error",)
+    pointer_suffixes: tuple[str, ...] = POINTER_SUFFIXES
+    facts_suffix: str = "Info"
 
 
 class InitializeTable(Table, frozen=True, kw_only=True):

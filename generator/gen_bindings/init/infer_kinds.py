@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gen_bindings.init.draft import Entry, Line, Question, shortened, toml_line
-from gen_bindings.init.words import plural, snake, words
+from gen_bindings.init.words import snake, words
 from gen_bindings.model.binding import Acquisition, Delivery, Kind, Origin
 from gen_bindings.model.schema import Field, Label, Scalar
+from gen_bindings.naming import plural
 from gen_bindings.passes.index import INTEGERS, SchemaIndex
 
 _NAMES = ("identity", "sid", "id", "uuid", "key", "label", "name")

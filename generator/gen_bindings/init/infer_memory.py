@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gen_bindings.config.tables import POINTER_SUFFIXES
 from gen_bindings.init.draft import Entry, Line, Question, toml_line
 from gen_bindings.model.binding import Kind, MessageCall, Operation
 from gen_bindings.model.schema import Field, Message
-from gen_bindings.passes.find_memory import POINTER_ENDINGS, is_pointer
+from gen_bindings.passes.find_memory import is_pointer
 from gen_bindings.passes.index import INTEGERS, SchemaIndex
 
 _SIZES = ("len", "size", "length")
@@ -28,7 +29,7 @@ def infer_memory(
         if message.full_name not in travelling:
             continue
         for field in message.fields:
-            if is_pointer(field):
+            if is_pointer(field, POINTER_SUFFIXES):
                 pointer = f"{index.short(message.full_name)}.{field.name}"
                 size = _size(message, field)
                 table = ("memory", pointer)
@@ -48,7 +49,7 @@ def infer_memory(
 
 
 def _size(message: Message, pointer: Field) -> str | None:
-    stem = next(pointer.name.removesuffix(end) for end in POINTER_ENDINGS if pointer.name.endswith(end))
+    stem = next(pointer.name.removesuffix(end) for end in POINTER_SUFFIXES if pointer.name.endswith(end))
     names = {field.name for field in message.fields if field.scalar in INTEGERS}
     for size in _SIZES:
         for name in (f"{stem}_{size}", size):

@@ -19,11 +19,6 @@ def snake(name: str) -> str:
     return "_".join(words(name))
 
 
-def plural(name: str) -> str:
-    """The plural of an English noun, as far as field names go."""
-    return name[:-1] + "ies" if name.endswith("y") else name + "s"
-
-
 def common_prefix(names: Sequence[str]) -> str:
     """The longest beginning of whole words, in camel case, that all names share and none is."""
     split = [_WORDS.findall(name) for name in names]

@@ -240,12 +240,12 @@ class MessageLayer:
     @property
     def namespace(self) -> str:
         """Namespace of the messages."""
-        return f"{self.root}.Messages"
+        return self.root + ".Messages"
 
     @property
     def wire_namespace(self) -> str:
         """Namespace of the wire code."""
-        return f"{self.root}.Wire"
+        return self.root + ".Wire"
 
     @cached_property
     def all_messages(self) -> tuple[CsMessage, ...]:

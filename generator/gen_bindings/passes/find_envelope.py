@@ -56,6 +56,7 @@ def find_envelope(table: ProtocolTable, names: Names) -> Protocol:
             owned_handle=owned,
             owned_id=table.id_field,
             async_id_type=_async_id_type(table, index),
+            facts_suffix=table.facts_suffix,
         ),
         requests=_cases(request, "protocol.request", names),
         responses=_cases(response, "protocol.response", names),

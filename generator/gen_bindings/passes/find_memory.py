@@ -11,13 +11,12 @@ from gen_bindings.passes.find_acquisitions import carriers
 from gen_bindings.passes.index import INTEGERS
 from gen_bindings.passes.resolve_names import Names
 
-POINTER_ENDINGS = ("_ptr", "_pointer", "_address")
 _WIDE = frozenset({Scalar.UINT64, Scalar.INT64, Scalar.FIXED64, Scalar.SFIXED64})
 
 
-def is_pointer(field: Field) -> bool:
+def is_pointer(field: Field, endings: tuple[str, ...]) -> bool:
     """Whether a field holds an address by its name: an integer that is wide enough for one everywhere."""
-    return field.scalar in _WIDE and field.name.endswith(POINTER_ENDINGS)
+    return field.scalar in _WIDE and field.name.endswith(endings)
 
 
 def find_memory(
@@ -33,6 +32,7 @@ def find_memory(
         ConfigError: ``[[memory]]`` names a field that does not exist or that is no integer.
     """
     index = names.index
+    endings = config.protocol.pointer_suffixes if config.protocol is not None else ()
     calls = [operation.call for operation in operations if isinstance(operation.call, MessageCall)]
     sent = index.below({call.message for call in calls})
     received = index.below({carrier.message for carrier in carriers(operations, deliveries)})
@@ -56,11 +56,11 @@ def find_memory(
             wanted = entry.direction is None or (entry.direction != "out") is goes_in
             if message in messages and wanted:
                 covered.add((message, path.last.field, goes_in))
-                found.append(_memory(entry, message, path.last.field, goes_in))
+                found.append(_memory(entry, message, path.last.field, goes_in, endings))
     for goes_in, messages in ((True, sent), (False, received)):
         for name in (m for m in index.messages if m in messages):
             for field in index.message(name).fields:
-                if is_pointer(field) and (name, field.name, goes_in) not in covered:
+                if is_pointer(field, endings) and (name, field.name, goes_in) not in covered:
                     short = f"{index.short(name)}.{field.name}"
                     way = "requests" if goes_in else "what the native side sends"
                     problems.append(
@@ -70,7 +70,9 @@ def find_memory(
     return tuple(found)
 
 
-def _memory(entry: MemoryTable, message: str, pointer: str, goes_in: bool) -> Memory:
+def _memory(
+    entry: MemoryTable, message: str, pointer: str, goes_in: bool, endings: tuple[str, ...]
+) -> Memory:
     direction = Direction.OUT
     if goes_in:
         direction = Direction.INOUT if entry.direction == "inout" else Direction.IN
@@ -79,8 +81,17 @@ def _memory(entry: MemoryTable, message: str, pointer: str, goes_in: bool) -> Me
         pointer=pointer,
         element=entry.element,
         direction=direction,
+        name=memory_name(pointer, endings),
         count=entry.count,
         size_field=entry.size,
         size_in_elements=entry.size_in_elements,
         owner=entry.owner,
     )
+
+
+def memory_name(pointer: str, endings: tuple[str, ...]) -> str:
+    """What a pointer points to: the field's name without the ending that says that it is one."""
+    for ending in endings:
+        if pointer.endswith(ending) and pointer != ending:
+            return pointer.removesuffix(ending)
+    return pointer

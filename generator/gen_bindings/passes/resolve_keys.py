@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from gen_bindings.config import Config
 from gen_bindings.model.binding import Answer, Delivery, FieldPath, KeyReference, Kind, MessageCall, Operation
 from gen_bindings.model.schema import Field, Scalar
+from gen_bindings.naming import plural
 from gen_bindings.passes.resolve_names import Names, is_exact
 from gen_bindings.passes.type_borrowed import request_paths
 
@@ -129,5 +130,4 @@ def resolve_keys(
 
 
 def _forms(name: str) -> tuple[str, ...]:
-    plural = name[:-1] + "ies" if name.endswith("y") else name + "s"
-    return (name, plural)
+    return (name, plural(name))

@@ -161,9 +161,8 @@ class _Shaping:
             stem = self._types.stem(field.name)
             return _Flat(path, field, ParameterSource.OBJECT, stem, full, borrow=borrow)
         if within in self._memories:
-            stem = re.sub(r"_(ptr|pointer|address)$", "", field.name)
             memory = self._memories[within]
-            return _Flat(path, field, ParameterSource.MEMORY, stem, full, memory=memory)
+            return _Flat(path, field, ParameterSource.MEMORY, memory.name, full, memory=memory)
         if within in self._sizes:
             return _Flat(path, field, ParameterSource.MEMORY_SIZE, memory=self._sizes[within])
         key = next((k for k in operation.keys if k.path == path), None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -63,7 +62,10 @@ def render(template_path: str, **context: Any) -> str:
 
 def _tidy_blank_lines(text: str) -> str:
     """One blank line at most, none inside a brace: what loops of templates leave where they yield nothing."""
-    text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
-    text = re.sub(r"\n{3,}", "\n\n", text)
-    text = re.sub(r"\{\n\n", "{\n", text)
-    return re.sub(r"\n\n([ \t]*\})", r"\n\1", text)
+    lines: list[str] = []
+    for line in (one.rstrip(" \t") for one in text.split("\n")):
+        if line.lstrip().startswith("}") and lines and not lines[-1]:
+            lines.pop()
+        if line or (lines and lines[-1] and not lines[-1].endswith("{")):
+            lines.append(line)
+    return "\n".join(lines)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections import Counter
-from collections.abc import Mapping
-from enum import Enum
 from typing import Any
 
 from gen_bindings.model.abi import CType, Function
@@ -19,31 +16,34 @@ from gen_bindings.model.binding import (
     Operation,
     Origin,
 )
-from gen_bindings.model.schema import EnumValue, Field, Schema
-
-# Comments of the schema and the header are not repeated.
-_LEFT_OUT = frozenset({"doc"})
+from gen_bindings.model.plain import as_plain
+from gen_bindings.model.schema import Field, Schema
+from gen_bindings.passes.surface.plan_surface import plan_surface
 
 
 def model_json(binding: Binding) -> str:
-    """The model, readable: paths as text, empty values left out, everything in declaration order."""
+    """The model, readable: paths as text, empty values left out, everything in declaration order.
+
+    Under ``csharp`` stands what the passes decided about the C#.
+    """
     document = {
         "name": binding.name,
         "namespace": binding.namespace,
-        "envelope": _plain(binding.envelope),
+        "envelope": as_plain(binding.envelope),
         "entry_points": _entry_points(binding),
-        "kinds": [_plain(kind) for kind in binding.kinds],
+        "kinds": [as_plain(kind) for kind in binding.kinds],
         "release_order": list(binding.release_order),
-        "acquisitions": [_plain(acquisition) for acquisition in binding.acquisitions],
+        "acquisitions": [as_plain(acquisition) for acquisition in binding.acquisitions],
         "operations": [_operation(operation) for operation in binding.operations],
-        "deliveries": [_plain(delivery) for delivery in binding.deliveries],
-        "sessions": [_plain(session) for session in binding.sessions],
-        "memories": [_plain(memory) for memory in binding.memories],
+        "deliveries": [as_plain(delivery) for delivery in binding.deliveries],
+        "sessions": [as_plain(session) for session in binding.sessions],
+        "memories": [as_plain(memory) for memory in binding.memories],
         "messages": _messages(binding.schema),
         "enums": _enums(binding.schema),
         "columns": list(binding.columns),
         "reply_column": binding.reply_column,
-        "notes": [_plain(note) for note in binding.notes],
+        "csharp": as_plain(plan_surface(binding)),
+        "notes": [as_plain(note) for note in binding.notes],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -106,7 +106,7 @@ def _keys(binding: Binding) -> set[FieldPath]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    plain: dict[str, Any] = _plain(operation)
+    plain: dict[str, Any] = as_plain(operation)
     call = plain.pop("call")
     encoding = "function" if isinstance(operation.call, FunctionCall) else "message"
     return {"name": plain.pop("name"), "method": plain.pop("method"), encoding: call, **plain}
@@ -121,7 +121,7 @@ def _entry_points(binding: Binding) -> dict[str, Any]:
     for name in ("initialize", "request", "dispose", "error_text"):
         value = getattr(points, name)
         if value is not None:
-            plain[name] = _plain(value)
+            plain[name] = as_plain(value)
     if points.callback is not None:
         plain["callback"] = {
             "parameters": [str(parameter.type) for parameter in points.callback.type.parameters],
@@ -143,25 +143,3 @@ def _signature(function: Function) -> dict[str, str]:
 
 def _type(ctype: CType) -> str:
     return ctype.alias or str(ctype)
-
-
-def _plain(value: Any) -> Any:
-    """A value of the model as JSON: nothing where nothing is said."""
-    if isinstance(value, FieldPath):
-        return str(value) or "(the message itself)"
-    if isinstance(value, EnumValue):
-        return value.name
-    if isinstance(value, Enum):
-        return value.value
-    if dataclasses.is_dataclass(value):
-        pairs = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
-        return {name: _plain(item) for name, item in pairs if name not in _LEFT_OUT and _says(item)}
-    if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _says(value: Any) -> bool:
-    return value is not None and value is not False and value not in ("", ())

@@ -36,7 +36,7 @@ def test_without_the_attribute_the_callback_needs_a_jit(tmp_path: Path) -> None:
         else:
             binding.append(path)
     changed = [path for path in binding if path.parent == tmp_path]
-    assert [path.name for path in changed] == ["ReferenceClient.g.cs"]
+    assert [path.name for path in changed] == ["ReferenceClient.Callbacks.g.cs"]
 
     outcome = _run(tuple(binding), "Sessions.ClientEnds")
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from gen_bindings.config import LoadedConfig, UnityLogsTable, UnityTable, key_path, nearest
 from gen_bindings.errors import ConfigError
 from gen_bindings.model.binding import Binding, Delivery, ThreadPolicy
+from gen_bindings.model.expressions import Expression, Member, Name
 from gen_bindings.model.messages import Cardinality, CsField, CsMessage, TypeKind
-from gen_bindings.render.emit import message_layer
-from gen_bindings.render.views.client import initialize_options
-from gen_bindings.render.views.context import Context
-from gen_bindings.render.views.events import event_view
+from gen_bindings.passes.surface.plan_surface import open_scope
+from gen_bindings.passes.surface.scope import Scope
+from gen_bindings.passes.surface.shape_deliveries import shape_delivery
+from gen_bindings.passes.surface.start_library import start_options
 
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)+")
 _LONGEST_NAME = 214
@@ -41,11 +42,19 @@ class Logs:
     records: str
     record: str
     level: str
-    errors: tuple[str, ...]
-    warnings: tuple[str, ...]
-    hidden: tuple[str, ...]
+    errors: tuple[Expression, ...]
+    warnings: tuple[Expression, ...]
+    hidden: tuple[Expression, ...]
     message: str
     target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of ``Initialize``: the parameter, and C# of the configuration."""
+
+    parameter: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ class Settings:
     author: str
     license: str
     ios_frameworks: tuple[str, ...]
-    arguments: str
+    arguments: tuple[Argument, ...]
     logs: Logs | None
 
 
@@ -75,7 +84,7 @@ def settings(loaded: LoadedConfig, binding: Binding) -> Settings:
     Raises:
         ConfigError: there is no ``[unity]``, or a value in it is no good.
     """
-    context = Context(binding, message_layer(binding))
+    scope = open_scope(binding)
     table = loaded.config.unity
     if table is None:
         raise ConfigError(
@@ -103,19 +112,19 @@ def settings(loaded: LoadedConfig, binding: Binding) -> Settings:
     return Settings(
         package=table.package,
         library=loaded.config.input.import_name,
-        display_name=table.display_name or context.client,
+        display_name=table.display_name or scope.client,
         version=table.version,
-        description=table.description or f"{context.client}: C# bindings of a native library.",
+        description=table.description or f"{scope.client}: C# bindings of a native library.",
         author=table.author,
         license=table.license,
         ios_frameworks=table.ios_frameworks,
-        arguments=_arguments(loaded, table, context),
-        logs=_logs(loaded, table.logs, context) if table.logs is not None else None,
+        arguments=_arguments(loaded, table, scope),
+        logs=_logs(loaded, table.logs, scope) if table.logs is not None else None,
     )
 
 
-def _arguments(loaded: LoadedConfig, table: UnityTable, context: Context) -> str:
-    known = _initialize_parameters(context)
+def _arguments(loaded: LoadedConfig, table: UnityTable, scope: Scope) -> tuple[Argument, ...]:
+    known = _initialize_parameters(scope)
     for name in table.initialize:
         if name not in known:
             expected = f"Expected one of {', '.join(known)}." if known else "It has none to be given."
@@ -127,20 +136,20 @@ def _arguments(loaded: LoadedConfig, table: UnityTable, context: Context) -> str
         if not table.initialize[name].strip():
             raise _error(loaded, key_path("initialize", name), 'is empty. Expected C#, such as "true".')
     arguments = []
-    for name, option in zip(known, initialize_options(context), strict=True):
+    for name, option in zip(known, start_options(scope), strict=True):
         if name in table.initialize:
-            arguments.append(f"{option.name}: {table.initialize[name]}")
+            arguments.append(Argument(option.name, table.initialize[name]))
         elif not option.default:
             raise _error(
                 loaded,
                 key_path("initialize", name),
                 f"is missing: the library's start needs it. Expected a C# {option.type}.",
             )
-    return ", ".join(arguments)
+    return tuple(arguments)
 
 
-def _initialize_parameters(context: Context) -> list[str]:
-    entry_points = context.binding.entry_points
+def _initialize_parameters(scope: Scope) -> list[str]:
+    entry_points = scope.binding.entry_points
     call = entry_points.initialize
     if call is None:
         return []
@@ -148,20 +157,20 @@ def _initialize_parameters(context: Context) -> list[str]:
     return [function.type.parameters[index].name for index, _, _ in call.options]
 
 
-def _logs(loaded: LoadedConfig, table: UnityLogsTable, context: Context) -> Logs:
-    deliveries = {d.name: d for d in context.binding.deliveries}
+def _logs(loaded: LoadedConfig, table: UnityLogsTable, scope: Scope) -> Logs:
+    deliveries = {d.name: d for d in scope.binding.deliveries}
     delivery = deliveries.get(table.event)
     if delivery is None:
         hint = nearest(table.event, deliveries)
         raise _error(loaded, "logs.event", f'there is no event "{table.event}".{hint}')
-    event = event_view(context, delivery)
+    event = shape_delivery(scope, delivery).event
     if event is None or not event.arguments_type or delivery.target is not None:
         raise _error(
             loaded, "logs.event", f'"{table.event}" is no public event of the client with arguments.'
         )
     if delivery.thread is ThreadPolicy.INLINE:
         raise _error(loaded, "logs.event", f'"{table.event}" is inline. Its thread must be "dispatch".')
-    record, records = _record(loaded, table, delivery, context)
+    record, records = _record(loaded, table, delivery, scope)
     message = _field(loaded, record, "message", table.message)
     target = _field(loaded, record, "target", table.target) if table.target is not None else None
     for key, field in (("message", message), ("target", target)):
@@ -175,9 +184,9 @@ def _logs(loaded: LoadedConfig, table: UnityLogsTable, context: Context) -> Logs
         records=records.property_name if records is not None else "",
         record=record.type.global_name if records is not None else event.arguments_type,
         level=level.property_name if level is not None else "",
-        errors=_values(loaded, level, "errors", table.errors, context),
-        warnings=_values(loaded, level, "warnings", table.warnings, context),
-        hidden=_values(loaded, level, "hidden", table.hidden, context),
+        errors=_values(loaded, level, "errors", table.errors, scope),
+        warnings=_values(loaded, level, "warnings", table.warnings, scope),
+        hidden=_values(loaded, level, "hidden", table.hidden, scope),
         message=message.property_name,
         target=target.property_name if target is not None else "",
     )
@@ -195,9 +204,9 @@ def _each_once(loaded: LoadedConfig, table: UnityLogsTable) -> None:
 
 
 def _record(
-    loaded: LoadedConfig, table: UnityLogsTable, delivery: Delivery, context: Context
+    loaded: LoadedConfig, table: UnityLogsTable, delivery: Delivery, scope: Scope
 ) -> tuple[CsMessage, CsField | None]:
-    payload = context.message(delivery.message)
+    payload = scope.message(delivery.message)
     if table.records is None:
         return payload, None
     records = _field(loaded, payload, "records", table.records)
@@ -207,7 +216,7 @@ def _record(
             "logs.records",
             f'"{table.records}" is no list of messages. Leave records out when the event is one record.',
         )
-    return context.message(records.type.full_name), records
+    return scope.message(records.type.full_name), records
 
 
 def _field(loaded: LoadedConfig, message: CsMessage, key: str, name: str) -> CsField:
@@ -219,21 +228,21 @@ def _field(loaded: LoadedConfig, message: CsMessage, key: str, name: str) -> CsF
 
 
 def _values(
-    loaded: LoadedConfig, level: CsField | None, key: str, names: tuple[str, ...], context: Context
-) -> tuple[str, ...]:
+    loaded: LoadedConfig, level: CsField | None, key: str, names: tuple[str, ...], scope: Scope
+) -> tuple[Expression, ...]:
     if not names:
         return ()
     if level is None or level.type.kind is not TypeKind.ENUM:
         raise _error(loaded, f"logs.{key}", "needs level, the enum field whose values it names.")
-    assert context.layer is not None
-    enum = context.layer.enum(level.type.full_name)
+    assert scope.layer is not None
+    enum = scope.layer.enum(level.type.full_name)
     found = []
     for position, name in enumerate(names):
         member = enum.member(name)
         if member is None:
             hint = nearest(name, [value.schema_name for value in enum.values])
             raise _error(loaded, f"logs.{key}[{position}]", f'{enum.full_name} has no value "{name}".{hint}')
-        found.append(f"{enum.type.global_name}.{member.name}")
+        found.append(Member(Name(enum.type.global_name), member.name))
     return tuple(found)
 
 

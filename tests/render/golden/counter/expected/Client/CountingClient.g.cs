@@ -40,38 +40,6 @@ namespace Acme.Counting
             get { return RootsOf<Counter>(HandleKind.Counter); }
         }
 
-        /// <summary>Starts the native library. One client can be active at a time; dispose it before the next.</summary>
-        /// <returns>The client.</returns>
-        /// <exception cref="InvalidOperationException">A client is active already.</exception>
-        public static CountingClient Initialize()
-        {
-            lock (Gate)
-            {
-                if (_current != null)
-                {
-                    throw new InvalidOperationException("A CountingClient is active already; dispose it first.");
-                }
-
-                CountingClient client = new CountingClient();
-                _current = client;
-
-                return client;
-            }
-        }
-
-        /// <summary>
-        /// Releases every object, children first.
-        /// </summary>
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _state, 1) != 0)
-            {
-                return;
-            }
-
-            ShutDown();
-        }
-
         /// <summary>Makes a counter.</summary>
         /// <param name="start">The first number.</param>
         /// <returns>The new Counter.</returns>
@@ -109,36 +77,6 @@ namespace Acme.Counting
             if (IsDisposed)
             {
                 throw new ObjectDisposedException("CountingClient");
-            }
-        }
-
-        private void ShutDown()
-        {
-            // Requests that began before are let through: what they bring still finds its place in the tree.
-            SpinWait.SpinUntil(delegate { return Volatile.Read(ref _callsUnderWay) == 0; }, 1000);
-            List<ObjectCore> roots = Tree.Close();
-            int left = roots.Count;
-            foreach (ObjectCore root in roots)
-            {
-                List<Exception> errors = Tree.Release(root);
-                if (errors != null)
-                {
-                    Diagnostics.ReportError("An object could not be released", new AggregateException(errors));
-                }
-
-                root.Handle.WhenReleased(delegate { Interlocked.Decrement(ref left); });
-            }
-
-            Volatile.Write(ref _state, 2);
-            ReleaseThread.Flush(1000);
-            // Calls that still use an object hold its handle; the library goes last.
-            SpinWait.SpinUntil(delegate { return Volatile.Read(ref left) == 0; }, 1000);
-            lock (Gate)
-            {
-                if (_current == this)
-                {
-                    _current = null;
-                }
             }
         }
     }

@@ -1,0 +1,1 @@
+"""The passes that shape the C# of a finished model, one fact each."""

@@ -1,0 +1,1 @@
+"""Views: one module for each template, in folders like those of ``templates/csharp``; they decide nothing."""

@@ -1,0 +1,1 @@
+"""Views of the templates in ``templates/csharp/Objects``."""
