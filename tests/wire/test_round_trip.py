@@ -11,7 +11,7 @@ from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.scenario import Scenario, run_scenario
 
 # Examples of each message; the torture schema has few messages and every shape of field.
-EXAMPLES = {"torture": 30, "reference": 4, "livekit": 4, "depot": 8}
+EXAMPLES = {"torture": 15, "reference": 4, "livekit": 4, "depot": 8}
 
 
 @pytest.mark.timeout(600)
