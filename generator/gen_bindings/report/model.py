@@ -19,7 +19,7 @@ from gen_bindings.model.binding import (
     Operation,
     Origin,
 )
-from gen_bindings.model.schema import EnumValue, Field, Schema
+from gen_bindings.model.schema import EnumValue, Field, Label, Schema
 
 # Comments of the schema and the header are not repeated.
 _LEFT_OUT = frozenset({"doc"})
@@ -58,7 +58,10 @@ def _messages(schema: Schema | None) -> dict[str, dict[str, str]]:
 
 def _field(field: Field) -> str:
     kind = field.scalar.value if field.scalar else field.message or field.enum
-    return f"{field.number} {field.label.value} {kind}"
+    label = field.label.value
+    if field.label is Label.OPTIONAL and not field.has_presence:
+        label = "implicit"
+    return f"{field.number} {label} {'delimited ' if field.delimited else ''}{kind}"
 
 
 def _enums(schema: Schema | None) -> dict[str, dict[str, int]]:
