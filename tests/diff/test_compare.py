@@ -75,6 +75,18 @@ def test_the_same_model_has_no_changes(tmp_path: Path) -> None:
     assert json.loads(to_json("a", "b", ()))["same"] is True
 
 
+def test_presence_is_seen_in_both_directions(tmp_path: Path) -> None:
+    without, with_presence = (model(tmp_path, f"ThingInfo: name string{mark}") for mark in ".?")
+    gained = between(without, with_presence, Section.MESSAGES, "t.ThingInfo")
+    assert [(m.impact, m.text) for m in gained.meanings] == [
+        (Impact.SOURCE, "the wire is the same; absent and default are told apart now")
+    ]
+    lost = between(with_presence, without, Section.MESSAGES, "t.ThingInfo")
+    assert [(m.impact, m.text) for m in lost.meanings] == [
+        (Impact.SOURCE, "the wire is the same; absent and default are no longer told apart")
+    ]
+
+
 # What replaces a part of the schema or of the configuration in the newer model; then where the change is
 # seen, how it is called, and what it means. With a dash the replaced one is the older.
 CASES = {
@@ -235,9 +247,39 @@ CASES = {
         (Section.MESSAGES, "t.ThingInfo", "changed", Impact.SOURCE, "never set again"),
     ),
     "a field has another type": (
-        "Renamed: name bytes!",
+        "Renamed: name uint32!",
         {},
         (Section.MESSAGES, "t.Renamed", "changed", Impact.BREAKS, "written differently on the wire"),
+    ),
+    "a field has another type that is written alike": (
+        "Renamed: name bytes!",
+        {},
+        (Section.MESSAGES, "t.Renamed", "changed", Impact.SOURCE, "same; string is bytes in the C#"),
+    ),
+    "bytes become text": (
+        "Renamed: name bytes!",
+        {"-": "-"},
+        (Section.MESSAGES, "t.Renamed", "changed", Impact.SOURCE, "bytes that are no text are refused"),
+    ),
+    "a field has a narrower type": (
+        "Poked: times uint64!, part_handle uint64!, colour Colour!",
+        {"-": "-"},
+        (Section.MESSAGES, "t.Poked", "changed", Impact.SOURCE, "what does not fit loses bits"),
+    ),
+    "a number is written in zigzag": (
+        "Poked: times sint32!, part_handle uint64!, colour Colour!",
+        {},
+        (Section.MESSAGES, "t.Poked", "changed", Impact.BREAKS, "written differently on the wire"),
+    ),
+    "a field without presence must be there": (
+        "ThingInfo: name string.",
+        {"-": "-"},
+        (Section.MESSAGES, "t.ThingInfo", "changed", Impact.BREAKS, "must be there now"),
+    ),
+    "a field is without presence": (
+        "ThingInfo: name string.",
+        {},
+        (Section.MESSAGES, "t.ThingInfo", "changed", Impact.SOURCE, "no longer told apart"),
     ),
     "a field has another name": (
         "Renamed: title string!",

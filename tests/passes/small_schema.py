@@ -21,7 +21,7 @@ from gen_bindings.model.schema import (
 from gen_bindings.passes.pipeline import build_binding
 
 PACKAGE = "t"
-_MARKS = {"!": Label.REQUIRED, "?": Label.OPTIONAL, "*": Label.REPEATED}
+_MARKS = {"!": Label.REQUIRED, "?": Label.OPTIONAL, ".": Label.OPTIONAL, "*": Label.REPEATED}
 
 # A thing is opened by a request, an event concerns it; every test adds to this or replaces parts of it.
 ENVELOPES = """
@@ -66,7 +66,7 @@ def schema(*texts: str) -> Schema:
     """A proto2 schema from lines ``Message: field type!, other Type?@oneof, many string*``, ``enum E: A, B``.
 
     A later line replaces an earlier one of the same message, so that a test says only what is different.
-    ``~`` after a type marks a map field; an indented line goes on after a comma.
+    ``~`` after a type marks a map field, ``.`` one without presence; an indented line goes on after a comma.
     """
     lines: dict[str, str] = {}
     for line in re.sub(r",\n +", ", ", "\n".join(texts)).splitlines():
@@ -89,7 +89,7 @@ def schema(*texts: str) -> Schema:
 
 
 def _field(text: str, number: int, enums: set[str]) -> Field:
-    match = re.fullmatch(r"(\w+) ([\w.]+)(~?)([!?*])(?:@(\w+))?", text)
+    match = re.fullmatch(r"(\w+) ([\w.]+)(~?)([!?*.])(?:@(\w+))?", text)
     assert match, text
     name, type_name, is_map, mark, oneof = match.groups()
     scalars = {scalar.value: scalar for scalar in Scalar}
@@ -101,7 +101,7 @@ def _field(text: str, number: int, enums: set[str]) -> Field:
         scalar=scalars.get(type_name),
         message=None if type_name in scalars or type_name in enums else f"{PACKAGE}.{type_name}",
         enum=f"{PACKAGE}.{type_name}" if type_name in enums else None,
-        has_presence=label is not Label.REPEATED,
+        has_presence=mark in "!?",
         oneof=oneof,
         is_map=bool(is_map),
     )

@@ -13,7 +13,7 @@ from gen_bindings.runtime.scenario import Scenario, run_scenario
 from shared_results import Once
 
 # Examples of each message; the torture schema has few messages and every shape of field.
-EXAMPLES = {"torture": 60, "reference": 8, "livekit": 8, "depot": 16}
+EXAMPLES = {"torture": 30, "reference": 8, "livekit": 8, "depot": 16}
 
 
 @pytest.mark.timeout(600)

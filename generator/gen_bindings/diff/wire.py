@@ -75,11 +75,40 @@ def field_changed(message: Item, detail: Detail) -> Meaning:
     if detail.after is None:
         return _field_removed(message, detail.before)
     before, after = _field(detail.before), _field(detail.after)
-    if (before["number"], before["type"]) != (after["number"], after["type"]):
+    if before["number"] != after["number"] or not _same_on_the_wire(before["type"], after["type"]):
         return Meaning(Impact.BREAKS, "a field is written differently on the wire")
-    if after["label"] == "required":
+    if after["label"] == "required" != before["label"]:
         return Meaning(Impact.BREAKS, "a field must be there now, and the old binding may leave it out")
+    if before["type"] != after["type"]:
+        return Meaning(Impact.SOURCE, _other_type(before["type"][1], after["type"][1]))
+    if after["label"] == "implicit":
+        return Meaning(Impact.SOURCE, "the wire is the same; absent and default are no longer told apart")
+    if before["label"] == "implicit":
+        return Meaning(Impact.SOURCE, "the wire is the same; absent and default are told apart now")
     return Meaning(Impact.SOURCE, "a field may be left out now")
+
+
+# Types of one row are written in the same way, whatever their width; with the bits of a value.
+_ALIKE = (
+    {"bool": 1, "int32": 32, "uint32": 32, "int64": 64, "uint64": 64},
+    {"sint32": 32, "sint64": 64},
+    {"fixed32": 32, "sfixed32": 32},
+    {"fixed64": 64, "sfixed64": 64},
+    {"string": 0, "bytes": 0},
+)
+
+
+def _same_on_the_wire(before: tuple[bool, str], after: tuple[bool, str]) -> bool:
+    alike = any({before[1], after[1]} <= row.keys() for row in _ALIKE)
+    return before == after or (before[0] == after[0] and alike)
+
+
+def _other_type(before: str, after: str) -> str:
+    text = f"the wire is the same; {before} is {after} in the C#"
+    bits = {name: size for row in _ALIKE for name, size in row.items()}
+    if bits[after] < bits[before]:
+        return f"{text}, and what does not fit loses bits"
+    return f"{text}, and bytes that are no text are refused" if after == "string" else text
 
 
 def _field_removed(message: Item, before: str) -> Meaning:
@@ -94,7 +123,7 @@ def _field_removed(message: Item, before: str) -> Meaning:
 
 
 def _field(text: str) -> Mapping[str, Any]:
-    """A field as the model prints it: ``7 optional string``."""
+    """A field as the model prints it: ``7 optional string``; implicit ones are without presence."""
     number, label, kind = text.split(" ", 2)
     return {"number": number, "label": label, "type": (label == "repeated", kind)}
 

@@ -17,7 +17,7 @@ from gen_bindings.model.binding import (
     Origin,
 )
 from gen_bindings.model.plain import as_plain
-from gen_bindings.model.schema import Field, Schema
+from gen_bindings.model.schema import Field, Label, Schema
 from gen_bindings.passes.surface.plan_surface import plan_surface
 
 
@@ -58,7 +58,10 @@ def _messages(schema: Schema | None) -> dict[str, dict[str, str]]:
 
 def _field(field: Field) -> str:
     kind = field.scalar.value if field.scalar else field.message or field.enum
-    return f"{field.number} {field.label.value} {kind}"
+    label = field.label.value
+    if field.label is Label.OPTIONAL and not field.has_presence:
+        label = "implicit"
+    return f"{field.number} {label} {'delimited ' if field.delimited else ''}{kind}"
 
 
 def _enums(schema: Schema | None) -> dict[str, dict[str, int]]:
