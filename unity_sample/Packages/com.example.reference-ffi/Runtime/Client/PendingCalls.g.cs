@@ -330,7 +330,7 @@ namespace Reference.Ffi
 
         // Ids start where those of an older copy of this class, before a domain reload, cannot have come yet: the
         // library may still answer them.
-        private static readonly long FirstId = DateTime.UtcNow.Ticks;
+        private static readonly long FirstId = global::System.DateTime.UtcNow.Ticks;
         private static long _lastId = FirstId;
 
         private readonly Dictionary<ulong, PendingCall> _calls = new Dictionary<ulong, PendingCall>();

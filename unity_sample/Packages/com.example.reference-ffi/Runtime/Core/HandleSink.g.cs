@@ -27,7 +27,10 @@ namespace Reference.Ffi
         private ulong[] _ids = Array.Empty<ulong>();
         private int _count;
 
-        /// <param name="tree">Knows which handles have an owner already: a number that hands one over may come again. May be null.</param>
+        /// <param name="tree">
+        /// Knows which handles have an owner already: a number that hands one over may come again. Null when there is no client
+        /// any more: the library ends, and may release by itself what it still sends.
+        /// </param>
         internal HandleBag(ObjectTree tree)
         {
             _tree = tree;
@@ -53,7 +56,13 @@ namespace Reference.Ffi
             }
 
             _ids[_count] = id;
-            _handles[_count++] = NativeHandles.Create(kind, id);
+            NativeHandle handle = NativeHandles.Create(kind, id);
+            if (_tree == null)
+            {
+                handle.MayBeUnknown = true;
+            }
+
+            _handles[_count++] = handle;
         }
 
         /// <summary>Takes a handle out; the caller owns it now. Null when the message did not bring it.</summary>

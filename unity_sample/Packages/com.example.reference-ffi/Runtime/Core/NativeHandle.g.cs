@@ -62,6 +62,9 @@ namespace Reference.Ffi
             get { return Volatile.Read(ref _state) == Taken; }
         }
 
+        /// <summary>Whether it is no error when the library does not know the handle any more.</summary>
+        internal bool MayBeUnknown { get; set; }
+
         /// <summary>Gives the handle up without releasing it: a request consumed it.</summary>
         internal void MarkTaken()
         {
@@ -193,7 +196,7 @@ namespace Reference.Ffi
             try
             {
                 bool known = Release(_id);
-                if (!known && !MayBeReleasedByLibrary)
+                if (!known && !MayBeReleasedByLibrary && !MayBeUnknown)
                 {
                     Diagnostics.ReportUnknownHandle(_kind, _id);
                 }

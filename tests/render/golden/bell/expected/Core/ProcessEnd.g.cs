@@ -4,7 +4,7 @@
 #pragma warning disable 612, 618 // what the protocol deprecates is still read and written
 #if !UNITY_5_3_OR_NEWER
 using System;
-using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Threading;
 #endif
 
@@ -22,13 +22,13 @@ namespace Acme.Bells
         private static int _attached;
 #endif
 
-        /// <summary>Attaches it, once. In a process that merely hosts Mono, the host decides how it ends.</summary>
+        /// <summary>Attaches it, once. A process that merely hosts Mono has no program of its own, and ends as its host decides.</summary>
         internal static void Attach()
         {
 #if !UNITY_5_3_OR_NEWER
             if (Interlocked.Exchange(ref _attached, 1) == 0
-                && Type.GetType("Mono.Runtime") != null
-                && Assembly.GetEntryAssembly() != null)
+                && RuntimeInformation.FrameworkDescription.StartsWith("Mono ", StringComparison.Ordinal)
+                && AppDomain.CurrentDomain.FriendlyName.EndsWith(".exe", StringComparison.OrdinalIgnoreCase))
             {
                 AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
             }
