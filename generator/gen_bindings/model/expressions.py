@@ -104,11 +104,18 @@ class OrDefault:
 
 @dataclass(frozen=True, slots=True)
 class OrZero:
-    """A number inside a message, or 0 where the message is not there."""
+    """A number inside a message, or 0 where the message, or the number, is not there.
+
+    Attributes:
+        cast: the type to convert the number to, or empty.
+        is_nullable: whether the number has presence.
+    """
 
     node: ClassVar[str] = "or_zero"
     of: Expression
     name: str
+    cast: str = ""
+    is_nullable: bool = False
 
     def __str__(self) -> str:
         return ".".join((str(self.of), self.name)) + " or 0"

@@ -325,8 +325,16 @@ class _Namer:
             suffix = "." + self.members[owned.full_name].properties[id_field.name]
             if _cardinality(id_field) is Cardinality.OPTIONAL:
                 suffix += ".GetValueOrDefault()"
-        if holder.scalar is None or SCALARS[holder.scalar].name not in ("int", "uint", "long", "ulong"):
-            raise ConfigError(f"{path} is given as an owned handle, but its id is not an integer.")
+        many = holder is not value and _cardinality(holder) in (Cardinality.REPEATED, Cardinality.MAP)
+        if (
+            many
+            or holder.scalar is None
+            or SCALARS[holder.scalar].name not in ("int", "uint", "long", "ulong")
+        ):
+            raise ConfigError(
+                f"{path} is given as an owned handle, but its id is not one integer. Name another"
+                " owned_handle or id_field in [protocol]."
+            )
         return suffix
 
     def _literal(self, field: Field, type_: CsType) -> str:

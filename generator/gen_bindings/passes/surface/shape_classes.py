@@ -89,7 +89,9 @@ def _handle_value(scope: Scope, kind: Kind) -> Expression | None:
     value = Member(MESSAGE, handle.property_name)
     if handle.type.kind is TypeKind.SCALAR:
         return value
-    return OrZero(value, scope.cs_field(handle.type.full_name, scope.binding.envelope.owned_id).property_name)
+    number = scope.cs_field(handle.type.full_name, scope.binding.envelope.owned_id)
+    cast = "" if number.type.name == "ulong" else "ulong"
+    return OrZero(value, number.property_name, cast, number.is_nullable)
 
 
 def _facts(scope: Scope, kind: Kind) -> Facts | None:
