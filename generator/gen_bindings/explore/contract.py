@@ -1,4 +1,4 @@
-"""What the explorer's library may do, as JSON: entry points, requests with their answers, events, sessions."""
+"""What the explorer's library may do, as JSON: entry points, requests with answers, events, sessions."""
 
 from __future__ import annotations
 
@@ -55,9 +55,7 @@ def _functions(binding: Binding) -> list[dict[str, Any]]:
         }
     if points.request is not None:
         request = points.request
-        roles.setdefault(
-            request.release, {"role": "release", "handle": 0, "kind": "reply", "answers": True}
-        )
+        roles.setdefault(request.release, {"role": "release", "handle": 0, "kind": "reply", "answers": True})
         roles[request.function] = {
             "role": "request",
             "data": request.data,
@@ -71,7 +69,8 @@ def _functions(binding: Binding) -> list[dict[str, Any]]:
     if points.dispose is not None:
         roles[points.dispose] = {"role": "dispose"}
     return [
-        {"name": function.name, **roles.get(function.name, {"role": "other"})} for function in points.functions
+        {"name": function.name, **roles.get(function.name, {"role": "other"})}
+        for function in points.functions
     ]
 
 
@@ -100,7 +99,9 @@ def _request(binding: Binding, templates: Templates, operation: Operation) -> di
         for borrow in operation.borrows
         if not any(step.repeated for step in borrow.path.steps)
     ]
-    response = templates.answer(call.response, _of(binding, operation.name, Origin.RESPONSE), call.inner_response)
+    response = templates.answer(
+        call.response, _of(binding, operation.name, Origin.RESPONSE), call.inner_response
+    )
     document: dict[str, Any] = {
         "name": operation.name,
         "number": call.number,
@@ -152,5 +153,3 @@ def _session(binding: Binding, session: Session) -> dict[str, Any]:
         "announced": session.announced or "",
         "marker": marker,
     }
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gen_bindings.model.binding import Acquisition, Answer, Binding, Delivery, Kind, Place, Step
+from gen_bindings.model.binding import Acquisition, Answer, Binding, Delivery, Kind, Lifetime, Place, Step
 from gen_bindings.model.schema import Field, Label, Message, Scalar, Schema
 
 # A field of a template: its form, its number, and what the form needs (`Encoding.cs` reads them).
@@ -119,7 +119,7 @@ class Templates:
         return entries
 
     def _is_first(self, message: Message, field: Field, wanted: dict[str, Any], at: tuple[str, ...]) -> bool:
-        """Of the cases of a oneof the first, unless something that must come is in another one; never a failure."""
+        """Of the cases of a oneof the first, unless another one must come; never a failure."""
         rivals = [other for other in message.fields if other.oneof == field.oneof]
         for other in rivals:
             path = ".".join((*at, other.name))
@@ -148,15 +148,17 @@ class Templates:
             if want.transfers or field.message is None:
                 return self._handle(field.number, want)
             if field.message == kind.owned_message:
-                return ["m", field.number, self._owned(self._messages[field.message], kind, want, wanted, path)]
+                return [
+                    "m",
+                    field.number,
+                    self._owned(self._messages[field.message], kind, want, wanted, path),
+                ]
         if (message.full_name, field.name) in self._pointers:
             return ["p", field.number]
         if field.message is not None:
             if depth > _DEEPEST or field.is_map:
                 return None
-            inner = self._fill(
-                self._messages[field.message], wanted, tuple(path.split(".")), None, depth + 1
-            )
+            inner = self._fill(self._messages[field.message], wanted, tuple(path.split(".")), None, depth + 1)
             return ["m", field.number, inner]
         return self._scalar(field)
 
@@ -201,7 +203,10 @@ class Templates:
         return entries
 
     def _handle(self, number: int, arrives: Acquisition) -> Entry:
-        return ["h", number, arrives.kind, arrives.role or "", arrives.id, _parent(arrives)]
+        # A frame is no part of the tree: what it came through may go first.
+        frame = self._binding.kind(arrives.kind).lifetime is Lifetime.FRAME
+        parent = "" if frame else _parent(arrives)
+        return ["h", number, arrives.kind, arrives.role or "", arrives.id, parent]
 
 
 def _parent(arrives: Acquisition) -> str:

@@ -17,6 +17,7 @@ namespace GenBindings.Explore
         internal readonly Thing Parent;
         internal readonly string Key;
         internal bool Alive = true;
+        internal bool Settled;
         internal bool Ended;
         internal Lane Lane;
 
@@ -40,6 +41,7 @@ namespace GenBindings.Explore
     {
         private readonly Queue<Action> _work = new Queue<Action>();
         private readonly string _name;
+        private readonly Cell _cell = new Cell();
         private bool _runs;
 
         internal Lane(string name)
@@ -49,6 +51,7 @@ namespace GenBindings.Explore
 
         internal void Post(Action work)
         {
+            _cell.Visible(true);
             _work.Enqueue(work);
             if (!_runs)
             {
@@ -59,9 +62,11 @@ namespace GenBindings.Explore
 
         private void Run()
         {
+            _cell.Visible(true);
             while (_work.Count > 0)
             {
                 _work.Dequeue()();
+                _cell.Visible(true);
             }
 
             _runs = false;
@@ -79,8 +84,10 @@ namespace GenBindings.Explore
         internal readonly List<Thing> Order = new List<Thing>();
         private readonly Cell _cell = new Cell();
         private readonly Dictionary<ulong, IntPtr> _replies = new Dictionary<ulong, IntPtr>();
+        private readonly Dictionary<string, Cell> _kinds = new Dictionary<string, Cell>();
         private ulong _lastId = 1000;
         private Delegate _callback;
+        private Delegate _shaped;
         private Raw _raw;
         private int _inside;
         private int _keys;
@@ -133,7 +140,29 @@ namespace GenBindings.Explore
             _keys++;
             Things[thing.Id] = thing;
             Order.Add(thing);
+            Changed(thing);
             return thing;
+        }
+
+        /// <summary>Who looks for the latest of a kind sees births and releases in some order.</summary>
+        private void Changed(Thing thing)
+        {
+            if (thing.Kind != "reply")
+            {
+                OfKind(thing.Kind).Visible(true);
+            }
+        }
+
+        private Cell OfKind(string kind)
+        {
+            Cell cell;
+            if (!_kinds.TryGetValue(kind, out cell))
+            {
+                cell = new Cell();
+                _kinds.Add(kind, cell);
+            }
+
+            return cell;
         }
 
         internal string NextKey()
@@ -144,6 +173,7 @@ namespace GenBindings.Explore
         /// <summary>The object of a kind that came last and lives, under the same session as another.</summary>
         internal Thing Latest(string kind, string role, Thing target)
         {
+            OfKind(kind).Visible(false);
             for (int i = Order.Count - 1; i >= 0; i--)
             {
                 Thing thing = Order[i];
@@ -200,6 +230,15 @@ namespace GenBindings.Explore
             });
         }
 
+        /// <summary>All that was given out has found its place.</summary>
+        internal void Settle()
+        {
+            foreach (Thing thing in Order)
+            {
+                thing.Settled = true;
+            }
+        }
+
         internal string Left()
         {
             return string.Join(", ", Order.Where(t => t.Alive).Select(t => t.Name).ToArray());
@@ -236,10 +275,15 @@ namespace GenBindings.Explore
 
             IsOn = true;
             _callback = Shims.Pointers.Get(arguments[function.Callback]);
-            MethodInfo method = _callback.Method;
-            ParameterInfo[] parameters = method.GetParameters();
-            bool common = parameters.Length == 2 && parameters[0].ParameterType == typeof(byte*) && parameters[1].ParameterType == typeof(UIntPtr);
-            _raw = common ? (Raw)Delegate.CreateDelegate(typeof(Raw), _callback.Target, method) : null;
+            if (!ReferenceEquals(_shaped, _callback))
+            {
+                _shaped = _callback;
+                MethodInfo method = _callback.Method;
+                ParameterInfo[] parameters = method.GetParameters();
+                bool common = parameters.Length == 2 && parameters[0].ParameterType == typeof(byte*) && parameters[1].ParameterType == typeof(UIntPtr);
+                _raw = common ? (Raw)Delegate.CreateDelegate(typeof(Raw), _callback.Target, method) : null;
+            }
+
             Trace.Add("the library starts");
             return 0;
         }
@@ -319,6 +363,7 @@ namespace GenBindings.Explore
             }
 
             thing.Cell.Visible(borrowed.Taken);
+            thing.Settled = true;
             if (!thing.Alive)
             {
                 Violations.Add("used after release", request.Name + " names " + thing.Name + ", which was released.");
@@ -481,6 +526,10 @@ namespace GenBindings.Explore
             finally
             {
                 _inside--;
+                if (!Scheduler.Unwinding)
+                {
+                    _cell.Visible(false);
+                }
             }
         }
 
@@ -554,14 +603,20 @@ namespace GenBindings.Explore
 
             foreach (Thing child in Order)
             {
-                if (child.Parent == thing && child.Alive)
+                // What an event brings that nobody has dealt with yet is not part of the tree.
+                if (child.Parent == thing && child.Alive && child.Settled)
                 {
                     Violations.Add("parent first", thing.Name + " is released before " + child.Name + ", which stands under it.");
                 }
             }
 
-            Trace.Add("releases " + thing.Name);
+            if (Trace.On)
+            {
+                Trace.Add("releases " + thing.Name);
+            }
+
             thing.Alive = false;
+            Changed(thing);
             IntPtr memory;
             if (_replies.TryGetValue(id, out memory))
             {

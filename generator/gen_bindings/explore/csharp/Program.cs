@@ -30,8 +30,18 @@ namespace GenBindings.Explore
 
             foreach (Node scenario in job["scenarios"].List)
             {
-                Campaign campaign = new Campaign(job, scenario, Scripts.Of(assemblies, scenario));
-                campaign.Run();
+                Action body;
+                try
+                {
+                    body = Scripts.Of(assemblies, job, scenario);
+                }
+                catch (ArgumentException wrong)
+                {
+                    Say.Line("error", wrong.Message);
+                    return 2;
+                }
+
+                new Campaign(job, scenario, body).Run();
             }
 
             foreach (KeyValuePair<string, long> covered in Library.Coverage)
@@ -44,9 +54,13 @@ namespace GenBindings.Explore
             return 0;
         }
 
+        /// <summary>Why the last run's scenario could not be played, or null.</summary>
+        internal static string NotScripted { get; private set; }
+
         /// <summary>One run, from the statics to the last check.</summary>
         internal static void RunOnce(Action scenario, int seed)
         {
+            NotScripted = null;
             Violations.OfRun.Clear();
             Trace.Lines.Clear();
             Shims.Pointers.Forget();
@@ -60,7 +74,14 @@ namespace GenBindings.Explore
                     start();
                 }
 
-                scenario();
+                try
+                {
+                    scenario();
+                }
+                catch (NotScriptedException reason)
+                {
+                    NotScripted = reason.Message;
+                }
             });
         }
     }
@@ -79,6 +100,7 @@ namespace GenBindings.Explore
         private readonly bool _orderCount;
         private long _schedules;
         private long _lastTold;
+        private string _leftOut;
         private int _longest;
 
         internal Campaign(Node job, Node scenario, Action body)
@@ -96,7 +118,7 @@ namespace GenBindings.Explore
 
         private bool IsOver
         {
-            get { return _watch.Elapsed.TotalSeconds > _seconds || (_told.Count > 0 && !_all); }
+            get { return _leftOut != null || _watch.Elapsed.TotalSeconds > _seconds || (_told.Count > 0 && !_all); }
         }
 
         internal void Run()
@@ -110,6 +132,7 @@ namespace GenBindings.Explore
             }
 
             bool whole = true;
+            _leftOut = null;
             int reached = -1;
             Search.ForgetMeetings();
             for (int bound = 0; bound <= _job["bound"].Int && !IsOver; bound++)
@@ -122,6 +145,12 @@ namespace GenBindings.Explore
             if (random > 0 && !IsOver)
             {
                 Prioritise(random);
+            }
+
+            if (_leftOut != null)
+            {
+                Say.Line("left out", _name, "why", _leftOut);
+                return;
             }
 
             foreach (KeyValuePair<string, string> race in Races.All)
@@ -171,6 +200,12 @@ namespace GenBindings.Explore
             _schedules++;
             Program.RunOnce(_scenario, seed);
             _longest = Math.Max(_longest, Scheduler.Decisions);
+            if (Program.NotScripted != null)
+            {
+                _leftOut = Program.NotScripted;
+                return;
+            }
+
             if (_orderCount)
             {
                 _orders.Add(Scheduler.TraceHash);

@@ -114,6 +114,7 @@ namespace GenBindings.Explore
 
             Decisions++;
             Current.Site = Site;
+            TraceHash += Hash.Mix(Current.Identity, ++Current.Events);
             if (Search.Wants(Site, false))
             {
                 Switch();
@@ -186,6 +187,7 @@ namespace GenBindings.Explore
 
             Decisions++;
             int pick = Search.Deviate(count);
+            TraceHash += Hash.Mix(Hash.Mix(Current.Identity, ++Current.Events), (ulong)pick);
             if (pick != 0)
             {
                 Trace.Add("chooses " + what + " (" + pick + ")");
@@ -407,6 +409,7 @@ namespace GenBindings.Explore
         private static void Ring(AlarmClock alarm)
         {
             Alarms.Remove(alarm);
+            TraceHash += Hash.Mix(alarm.Identity, 1);
             Trace.Add("a timer is due");
             alarm.Rings();
         }

@@ -9,6 +9,7 @@ namespace GenBindings.Explore
         /// <summary>From here on every schedule is tried.</summary>
         public static void Explore()
         {
+            Library.Current.Settle();
             Scheduler.Zone = true;
         }
 
