@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import gen_bindings
-from gen_bindings import cli_check_close, cli_model, cli_trace, cli_validate
+from gen_bindings import cli_check_close, cli_explore, cli_model, cli_trace, cli_validate
 from gen_bindings import cli_common as common
 from gen_bindings.errors import AuditError, GenBindingsError
 from gen_bindings.render.layout import Layout
@@ -215,6 +215,7 @@ def doctor() -> None:
 
 cli_trace.register(_app)
 cli_check_close.register(_app)
+cli_explore.register(_app)
 
 
 cli_validate.register(_app)

@@ -35,7 +35,7 @@ def contract_of(binding: Binding) -> dict[str, Any]:
             "user_data": callback.user_data if callback and callback.user_data is not None else -1,
         },
         "functions": _functions(binding),
-        "requests": [request for request in _one_for_each_number(requests) if request is not None],
+        "requests": _one_for_each_number([request for request in requests if request is not None]),
         "events": [_event(binding, templates, delivery) for delivery in binding.deliveries],
         "sessions": [_session(binding, session) for session in binding.sessions],
         "self_released": [kind.name for kind in binding.kinds if kind.release.self_released],
@@ -74,15 +74,12 @@ def _functions(binding: Binding) -> list[dict[str, Any]]:
     ]
 
 
-def _one_for_each_number(requests: list[dict[str, Any] | None]) -> list[dict[str, Any] | None]:
+def _one_for_each_number(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
     # Requests that are nested in one case of the envelope have its number; the first stands for them.
-    seen: set[int] = set()
-    kept = []
+    kept: dict[int, dict[str, Any]] = {}
     for request in requests:
-        if request is not None and request["number"] not in seen:
-            seen.add(request["number"])
-            kept.append(request)
-    return kept
+        kept.setdefault(request["number"], request)
+    return list(kept.values())
 
 
 def _request(binding: Binding, templates: Templates, operation: Operation) -> dict[str, Any] | None:

@@ -191,6 +191,7 @@ def world_of(binding: Binding) -> dict[str, Any]:
         ],
         "recipes": recipes,
         "kinds": {kind.name: _class_names(binding, kind.name)[-1] for kind in binding.kinds},
+        "handlers": {d.name: d.event for d in binding.deliveries if not d.hidden},
         "inline": [d.event for d in binding.deliveries if d.thread is ThreadPolicy.INLINE],
     }
 

@@ -292,18 +292,18 @@ namespace GenBindings.Explore
         internal static void Found(string what, int first, bool firstWrites, int second, bool secondWrites)
         {
             long key = ((long)first << 32) ^ (uint)second;
-            string text;
-            if (!Known.Add(key))
+            if (!Trace.On && !Known.Add(key))
             {
                 return;
             }
 
-            text = what + " is " + (firstWrites ? "written" : "read") + " at " + Sites.Describe(first) + " and "
+            string text = what + " is " + (firstWrites ? "written" : "read") + " at " + Sites.Describe(first) + " and "
                 + (secondWrites ? "written" : "read") + " at " + Sites.Describe(second) + ", and nothing orders the two";
-            if (!All.ContainsKey(text))
+            Trace.Add("!! " + text);
+            OfRun.Add(text);
+            if (!Trace.On && !All.ContainsKey(text))
             {
                 All.Add(text, Search.Describe());
-                OfRun.Add(text);
             }
         }
 

@@ -233,7 +233,7 @@ namespace GenBindings.Explore
 
             string smaller = shrink ? Shrink(kind, choices) : choices;
             Strategy before = Search.Strategy;
-            List<string> lines = Steps(smaller);
+            List<string> lines = Steps(smaller, text);
             Say.Line("finding", kind, "scenario", _name, "text", text, "choices", smaller, "schedule", schedule, "trace", lines);
             Search.Strategy = before;
         }
@@ -274,20 +274,23 @@ namespace GenBindings.Explore
             return Violations.OfRun.Any(violation => violation.Kind == kind);
         }
 
-        private List<string> Steps(string choices)
+        /// <summary>The steps from where schedules differ to where it is seen.</summary>
+        private List<string> Steps(string choices, string seen)
         {
             Search.Strategy = Strategy.Replay;
             Search.Wanted = Search.Read(choices);
             Trace.On = true;
             Program.RunOnce(_scenario, 0);
             Trace.On = false;
-            return new List<string>(Trace.Lines);
+            List<string> lines = new List<string>(Trace.Lines);
+            int end = seen == null ? -1 : lines.FindIndex(line => line.Contains("!! " + seen));
+            return end < 0 ? lines : lines.GetRange(0, end + 1);
         }
 
         private void Replay(string choices)
         {
             Search.Reset(Strategy.Replay, Sites.Count);
-            List<string> lines = Steps(choices);
+            List<string> lines = Steps(choices, null);
             foreach (Violation violation in Violations.OfRun)
             {
                 Say.Line("finding", violation.Kind, "scenario", _name, "text", violation.Text, "choices", choices, "schedule", 1L, "trace", lines);

@@ -65,7 +65,7 @@ namespace GenBindings.Explore
                 ready.Add(Prepare(action));
             }
 
-            _stage.Watch();
+            _stage.Watch(_actions.Where(action => action["what"].Text == "event").Select(action => action["name"].Text));
             Scheduler.Quiet();
             World.Explore();
             List<Shims.Thread> threads = new List<Shims.Thread>();

@@ -17,6 +17,9 @@ namespace GenBindings.Explore
         private readonly Type _clientType;
         private readonly MethodInfo _initialize;
         private readonly Caller _caller;
+        private readonly EventInfo _reported;
+        private readonly HashSet<string> _inline;
+        private readonly Dictionary<Type, string> _endings = new Dictionary<Type, string>();
         private readonly List<object> _waiters = new List<object>();
         private readonly Dictionary<object, int> _ends = new Dictionary<object, int>();
         private readonly HashSet<Fiber> _userThreads = new HashSet<Fiber>();
@@ -35,6 +38,14 @@ namespace GenBindings.Explore
             _clientType = Find(world["client"].Text);
             _initialize = _clientType.GetMethod("Initialize", BindingFlags.Static | BindingFlags.Public);
             _caller = new Caller(this);
+            _inline = new HashSet<string>(world["inline"].List.Select(name => name.Text));
+            foreach (Node session in world["sessions"].List)
+            {
+                _endings[Find(session["type"].Text)] = session["ended"].Text;
+            }
+
+            Type diagnostics = assemblies.Select(a => a.GetType(_space + ".Diagnostics")).FirstOrDefault(t => t != null);
+            _reported = diagnostics == null ? null : diagnostics.GetEvent("Reported", BindingFlags.Static | BindingFlags.Public);
         }
 
         internal void Open(Loop loop)
@@ -89,7 +100,7 @@ namespace GenBindings.Explore
             string happening = recipe["event"].Text;
             if (happening.Length > 0)
             {
-                KeepWhatComes();
+                KeepWhatComes(happening);
                 World.Send(happening);
                 Scheduler.Quiet();
                 found = All().Concat(_kept).FirstOrDefault(type.IsInstanceOfType);
@@ -159,24 +170,27 @@ namespace GenBindings.Explore
             _client = _caller.Invoke(null, _initialize, null);
         }
 
-        /// <summary>Attaches to every event, as a program would.</summary>
-        internal void Watch()
+        /// <summary>Attaches to the ends of sessions and to the events of the scenario, as a program would.</summary>
+        internal void Watch(IEnumerable<string> happenings)
         {
+            HashSet<string> names = new HashSet<string>(happenings.Select(name => _world["handlers"][name].Text));
             foreach (object one in All().Concat(new[] { _client }).ToList())
             {
-                Node session = _world["sessions"].List.FirstOrDefault(s => Find(s["type"].Text).IsInstanceOfType(one));
-                foreach (EventInfo happening in one.GetType().GetEvents(Public))
+                string end;
+                Type type = one.GetType();
+                _endings.TryGetValue(type, out end);
+                if (end != null && !_gone.Contains(one))
                 {
-                    bool ends = !session.IsNull && happening.Name == session["ended"].Text;
-                    bool inline = _world["inline"].List.Any(name => name.Text == happening.Name);
-                    if (ends && !_gone.Contains(one))
-                    {
-                        _ends[one] = 0;
-                    }
+                    _ends[one] = 0;
+                    Ways.Add(type.GetEvent(end, Public), one, new Listener(this, one, true), "Heard");
+                }
 
-                    if (!inline)
+                foreach (string name in names)
+                {
+                    EventInfo happening = name.Length == 0 || name == end ? null : type.GetEvent(name, Public);
+                    if (happening != null && !_inline.Contains(name))
                     {
-                        Attach(one, happening, ends);
+                        Ways.Add(happening, one, new Listener(this, one, false), "Heard");
                     }
                 }
             }
@@ -306,26 +320,29 @@ namespace GenBindings.Explore
 
         private IEnumerable<object> Children(object one)
         {
-            foreach (PropertyInfo property in one.GetType().GetProperties(Public))
+            foreach (Way way in Ways.From(one.GetType(), IsObject))
             {
-                Type type = property.PropertyType;
-                bool many = type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type) && type.IsGenericType && IsObject(type.GetGenericArguments()[0]);
-                if (property.GetIndexParameters().Length > 0 || (!many && !IsObject(type)))
-                {
-                    continue;
-                }
-
                 object value;
                 try
                 {
-                    value = property.GetValue(one, null);
+                    value = way.Get(one);
                 }
-                catch (TargetInvocationException)
+                catch (ObjectDisposedException)
                 {
                     continue;
                 }
 
-                foreach (object below in many ? ((IEnumerable)value).Cast<object>() : new[] { value })
+                if (!way.Many)
+                {
+                    if (value != null && value != _client)
+                    {
+                        yield return value;
+                    }
+
+                    continue;
+                }
+
+                foreach (object below in (IEnumerable)value)
                 {
                     if (below != null && below != _client)
                     {
@@ -335,16 +352,16 @@ namespace GenBindings.Explore
             }
         }
 
-        /// <summary>A handler of everything that claims what an event brings.</summary>
-        private void KeepWhatComes()
+        /// <summary>A handler that claims what an event brings.</summary>
+        private void KeepWhatComes(string happening)
         {
-            MethodInfo method = GetType().GetMethod("Keep", BindingFlags.Instance | BindingFlags.NonPublic);
+            string name = _world["handlers"][happening].Text;
             foreach (object one in All())
             {
-                foreach (EventInfo happening in one.GetType().GetEvents(Public).Where(e => !_world["inline"].List.Any(name => name.Text == e.Name)))
+                EventInfo found = one.GetType().GetEvent(name, Public);
+                if (found != null)
                 {
-                    Type arguments = happening.EventHandlerType.GetMethod("Invoke").GetParameters()[1].ParameterType;
-                    happening.AddEventHandler(one, Delegate.CreateDelegate(happening.EventHandlerType, this, method.MakeGenericMethod(arguments)));
+                    Ways.Add(found, one, this, "Keep");
                 }
             }
         }
@@ -368,24 +385,12 @@ namespace GenBindings.Explore
             }
         }
 
-        private void Attach(object one, EventInfo happening, bool ends)
-        {
-            Type arguments = happening.EventHandlerType.GetMethod("Invoke").GetParameters()[1].ParameterType;
-            Listener listener = new Listener(this, one, ends);
-            MethodInfo method = typeof(Listener).GetMethod("Heard", BindingFlags.Instance | BindingFlags.NonPublic).MakeGenericMethod(arguments);
-            happening.AddEventHandler(one, Delegate.CreateDelegate(happening.EventHandlerType, listener, method));
-        }
-
         /// <summary>A generated binding tells of leaks and errors in one place.</summary>
         private void ListenToReports()
         {
-            Type diagnostics = _assemblies.Select(a => a.GetType(_space + ".Diagnostics")).FirstOrDefault(t => t != null);
-            EventInfo reported = diagnostics == null ? null : diagnostics.GetEvent("Reported", BindingFlags.Static | BindingFlags.Public);
-            if (reported != null)
+            if (_reported != null)
             {
-                Type arguments = reported.EventHandlerType.GetMethod("Invoke").GetParameters()[1].ParameterType;
-                MethodInfo method = GetType().GetMethod("Report", BindingFlags.Instance | BindingFlags.NonPublic).MakeGenericMethod(arguments);
-                reported.AddEventHandler(null, Delegate.CreateDelegate(reported.EventHandlerType, this, method));
+                Ways.Add(_reported, null, this, "Report");
             }
         }
 

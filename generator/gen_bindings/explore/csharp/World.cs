@@ -10,6 +10,7 @@ namespace GenBindings.Explore
         public static void Explore()
         {
             Library.Current.Settle();
+            Trace.Lines.Clear();
             Scheduler.Zone = true;
         }
 
