@@ -70,6 +70,12 @@ _CHECKS: dict[str, tuple[str, str, str, str]] = {
         "It is not written for two threads.",
         "Post it to the thread that is promised.",
     ),
+    "handler": (
+        "GB936",
+        "Dispose returns while an inline handler runs",
+        "The handler touches what is gone.",
+        "Let Dispose wait for it, unless the handler itself calls it.",
+    ),
     "never completed": (
         "GB937",
         "An operation never ends",

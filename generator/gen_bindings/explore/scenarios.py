@@ -20,12 +20,19 @@ class Action:
         name: the member, the event or the session's kind.
         type: the C# class on which it is done; empty for the client.
         shape: the class of members that it stands for.
+        target: for an event, the C# class of what it concerns.
     """
 
     what: str
     name: str
     type: str
     shape: str
+    target: str = ""
+
+    @property
+    def on(self) -> str:
+        """The C# class of the object that it needs alive."""
+        return self.target or self.type
 
     @property
     def label(self) -> str:
@@ -37,7 +44,7 @@ class Action:
 
     def document(self) -> dict[str, Any]:
         """What the explorer's process reads."""
-        return {"what": self.what, "name": self.name, "type": self.type}
+        return {"what": self.what, "name": self.name, "type": self.type, "label": self.label}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,8 @@ def actions_of(binding: Binding) -> list[Action]:
     for delivery in binding.deliveries:
         if delivery.ends in ("session", "announce"):
             continue  # `end` sends them
-        actions.append(Action("event", delivery.name, "", shape_of_delivery(binding, delivery)))
+        target = _class_names(binding, delivery.target)[-1] if delivery.target else ""
+        actions.append(Action("event", delivery.name, "", shape_of_delivery(binding, delivery), target))
     return actions
 
 
@@ -129,15 +137,21 @@ def classes_of(actions: list[Action]) -> dict[str, list[Action]]:
 def pairs_of_classes(actions: list[Action]) -> list[Scenario]:
     """One scenario for each pair of shapes, and those with a captured context where something ends."""
     first = [members[0] for members in classes_of(actions).values()]
-    scenarios = [Scenario(pair) for pair in combinations_with_replacement(first, 2) if not _pointless(*pair)]
-    ends = [one for one in first if one.what in ("dispose", "again") and not one.type]
-    scenarios += [
-        Scenario((end, other), context=True)
-        for end in ends
-        for other in first
-        if other.what in ("call", "event", "end") and end.what == "dispose"
+    pairs = [pair for pair in combinations_with_replacement(first, 2) if not _pointless(*pair)]
+    pairs += [(dispose, one) for one in first for dispose in _disposes_what_it_needs(one, actions)]
+    client = actions[0]
+    waiting = [(client, one) for one in first if one.what in ("call", "event", "end")]
+    return [
+        *(Scenario(pair) for pair in dict.fromkeys(pairs)),
+        *(Scenario(pair, context=True) for pair in waiting),
     ]
-    return scenarios
+
+
+def _disposes_what_it_needs(one: Action, actions: list[Action]) -> list[Action]:
+    """The Dispose of what a member is called on, or of what an event concerns."""
+    if one.what not in ("call", "cancel", "event"):
+        return []
+    return [other for other in actions if other.what == "dispose" and other.type and other.type == one.on]
 
 
 def random_pairs(actions: list[Action], count: int, seed: int) -> list[Scenario]:

@@ -12,6 +12,10 @@ namespace GenBindings.Explore
         private readonly Stage _stage;
         private readonly Dictionary<MethodInfo, Func<object, object[], object>> _calls = new Dictionary<MethodInfo, Func<object, object[], object>>();
 
+        private readonly Dictionary<MethodInfo, ParameterInfo[]> _parameters = new Dictionary<MethodInfo, ParameterInfo[]>();
+
+        private readonly Dictionary<ParameterInfo, object> _values = new Dictionary<ParameterInfo, object>();
+
         internal Caller(Stage stage)
         {
             _stage = stage;
@@ -32,7 +36,14 @@ namespace GenBindings.Explore
 
         internal object[] Arguments(MethodInfo method, Shims.CancellationTokenSource cancellation)
         {
-            return method.GetParameters().Select(p => Argument(p, cancellation)).ToArray();
+            ParameterInfo[] parameters;
+            if (!_parameters.TryGetValue(method, out parameters))
+            {
+                parameters = method.GetParameters();
+                _parameters.Add(method, parameters);
+            }
+
+            return parameters.Select(p => Argument(p, cancellation)).ToArray();
         }
 
         private object Argument(ParameterInfo parameter, Shims.CancellationTokenSource cancellation)
@@ -43,25 +54,29 @@ namespace GenBindings.Explore
                 return cancellation == null ? default(Shims.CancellationToken) : cancellation.Token;
             }
 
-            if (_stage.IsObject(type))
+            object value;
+            if (!_values.TryGetValue(parameter, out value))
             {
-                return parameter.IsOptional ? null : _stage.Supply(type.Name);
+                value = _stage.IsObject(type) && !parameter.IsOptional ? new Wanted { Name = type.Name } : Constant(parameter);
+                _values.Add(parameter, value);
             }
 
+            Wanted wanted = value as Wanted;
+            return wanted == null ? value : _stage.Supply(wanted.Name);
+        }
+
+        private static object Constant(ParameterInfo parameter)
+        {
+            Type type = parameter.ParameterType;
             if (parameter.IsOptional && parameter.DefaultValue != null && parameter.DefaultValue != DBNull.Value && parameter.DefaultValue != Missing.Value)
             {
                 return type.IsEnum ? Enum.ToObject(type, parameter.DefaultValue) : parameter.DefaultValue;
             }
 
-            if (parameter.IsOptional && !type.IsValueType)
-            {
-                return null;
-            }
-
-            return Made(type, 0);
+            return parameter.IsOptional && !type.IsValueType ? null : Made(type);
         }
 
-        private static object Made(Type type, int depth)
+        private static object Made(Type type)
         {
             Type nullable = Nullable.GetUnderlyingType(type);
             if (nullable != null)
@@ -184,6 +199,12 @@ namespace GenBindings.Explore
 
             il.Emit(OpCodes.Ret);
             return (Func<object, object[], object>)made.CreateDelegate(typeof(Func<object, object[], object>));
+        }
+
+        /// <summary>Stands for an object of a class, which each run has another one of.</summary>
+        private sealed class Wanted
+        {
+            internal string Name;
         }
     }
 }

@@ -20,7 +20,7 @@ namespace GenBindings.Explore
     {
         internal static void Join(int[] into, int[] other)
         {
-            int count = Scheduler.Fibers.Count;
+            int count = Scheduler.Count;
             for (int i = 0; i < count; i++)
             {
                 if (other[i] > into[i])
@@ -59,8 +59,15 @@ namespace GenBindings.Explore
             int site = Scheduler.Site;
             Conflicts(fiber, site, write, false, null);
             Note(fiber, site, write);
-            Clock = Clock ?? new int[Fiber.Most];
-            Clocks.Join(fiber.Clock, Clock);
+            if (Clock == null)
+            {
+                Clock = new int[Fiber.Most];
+            }
+            else
+            {
+                Clocks.Join(fiber.Clock, Clock);
+            }
+
             if (write)
             {
                 Clocks.Join(Clock, fiber.Clock);
@@ -69,7 +76,7 @@ namespace GenBindings.Explore
         }
 
         /// <summary>An ordinary access: it orders nothing.</summary>
-        internal void Plain(bool write, int site, string what)
+        internal void Plain(bool write, int site, object what)
         {
             Fiber fiber = Scheduler.Current;
             if (fiber == null || Scheduler.Peeking || Scheduler.Unwinding)
@@ -93,7 +100,7 @@ namespace GenBindings.Explore
             Note(fiber, site, write);
         }
 
-        private void Conflicts(Fiber fiber, int site, bool write, bool plain, string what)
+        private void Conflicts(Fiber fiber, int site, bool write, bool plain, object what)
         {
             if (Writer >= 0 && Writer != fiber.Index && fiber.Clock[Writer] < WriteClock)
             {
@@ -107,7 +114,7 @@ namespace GenBindings.Explore
 
             if (Readers != null)
             {
-                for (int i = 0; i < Scheduler.Fibers.Count; i++)
+                for (int i = 0; i < Scheduler.Count; i++)
                 {
                     if (i != fiber.Index && fiber.Clock[i] < Readers[i])
                     {
@@ -121,7 +128,7 @@ namespace GenBindings.Explore
             }
         }
 
-        private static void Meet(int first, int second, bool firstWrites, bool secondWrites, bool plain, string what)
+        private static void Meet(int first, int second, bool firstWrites, bool secondWrites, bool plain, object what)
         {
             if (plain)
             {
@@ -269,7 +276,7 @@ namespace GenBindings.Explore
         {
             if (Scheduler.Current != null && collection != null)
             {
-                Objects.Of(collection).Content.Plain(write, site, "the contents of a " + Plainly(collection.GetType()));
+                Objects.Of(collection).Content.Plain(write, site, collection);
             }
         }
 
@@ -289,7 +296,7 @@ namespace GenBindings.Explore
             Location = Unknown;
         }
 
-        internal static void Found(string what, int first, bool firstWrites, int second, bool secondWrites)
+        internal static void Found(object place, int first, bool firstWrites, int second, bool secondWrites)
         {
             long key = ((long)first << 32) ^ (uint)second;
             if (!Trace.On && !Known.Add(key))
@@ -297,6 +304,7 @@ namespace GenBindings.Explore
                 return;
             }
 
+            string what = place as string ?? "The contents of a " + Plainly(place.GetType());
             string text = what + " is " + (firstWrites ? "written" : "read") + " at " + Sites.Describe(first) + " and "
                 + (secondWrites ? "written" : "read") + " at " + Sites.Describe(second) + ", and nothing orders the two";
             Trace.Add("!! " + text);

@@ -112,9 +112,9 @@ namespace GenBindings.Explore
         internal readonly string Role;
         internal readonly int[] AsyncId;
         internal readonly List<Borrowed> Borrows;
-        internal readonly Node Response;
-        internal readonly Node Callback;
-        internal readonly Node Failure;
+        internal readonly Template[] Response;
+        internal readonly Template[] Callback;
+        internal readonly Template[] Failure;
 
         internal Request(Node node)
         {
@@ -123,9 +123,9 @@ namespace GenBindings.Explore
             Role = node["role"].Text;
             AsyncId = node["async"].Ints;
             Borrows = node["borrows"].List.Select(one => new Borrowed(one)).ToList();
-            Response = node["response"];
-            Callback = node["callback"];
-            Failure = node["failure"];
+            Response = Explore.Template.All(node["response"]);
+            Callback = Explore.Template.All(node["callback"]);
+            Failure = Explore.Template.All(node["failure"]);
         }
     }
 
@@ -134,14 +134,14 @@ namespace GenBindings.Explore
         internal readonly string Name;
         internal readonly string Target;
         internal readonly string Ends;
-        internal readonly Node Template;
+        internal readonly Template[] Template;
 
         internal Event(Node node)
         {
             Name = node["name"].Text;
             Target = node["target"].Text;
             Ends = node["ends"].Text;
-            Template = node["template"];
+            Template = Explore.Template.All(node["template"]);
         }
     }
 

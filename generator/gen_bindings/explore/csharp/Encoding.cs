@@ -2,11 +2,36 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
 
 namespace GenBindings.Explore
 {
+    /// <summary>A field of a message that the library writes.</summary>
+    internal sealed class Template
+    {
+        internal readonly string Form;
+        internal readonly int Number;
+        internal readonly Template[] Inner;
+        internal readonly string[] Texts;
+        internal readonly byte[] Ready;
+
+        private Template(Node field)
+        {
+            Form = field[0].Text;
+            Number = field[1].Int;
+            Inner = Form == "m" ? All(field[2]) : null;
+            Texts = field.List.Skip(2).Select(value => value.Text).ToArray();
+            Ready = Encoder.Constant(Form, Number, field[2]);
+        }
+
+        internal static Template[] All(Node fields)
+        {
+            return fields.IsNull ? null : fields.List.Select(field => new Template(field)).ToArray();
+        }
+    }
+
     /// <summary>Writes a message of a template; handles in it are born as they are written.</summary>
     internal sealed class Encoder
     {
@@ -26,45 +51,36 @@ namespace GenBindings.Explore
             _target = target;
         }
 
-        internal byte[] Write(Node template)
+        internal byte[] Write(Template[] template)
         {
-            MemoryStream stream = new MemoryStream();
+            MemoryStream stream = new MemoryStream(256);
             Fields(stream, template);
             return stream.ToArray();
         }
 
-        private void Fields(MemoryStream stream, Node template)
+        private void Fields(MemoryStream stream, Template[] template)
         {
-            foreach (Node field in template.List)
+            foreach (Template field in template)
             {
                 Field(stream, field);
             }
         }
 
-        private void Field(MemoryStream stream, Node field)
+        private void Field(MemoryStream stream, Template field)
         {
-            string form = field[0].Text;
-            int number = field[1].Int;
-            switch (form)
+            int number = field.Number;
+            if (field.Ready != null)
+            {
+                stream.Write(field.Ready, 0, field.Ready.Length);
+                return;
+            }
+
+            switch (field.Form)
             {
                 case "m":
-                    MemoryStream inner = new MemoryStream();
-                    Fields(inner, field[2]);
-                    Bytes(stream, number, inner.ToArray());
-                    break;
-                case "v":
-                    Varint(stream, (ulong)number << 3, field[2].Long);
-                    break;
-                case "4":
-                    Tag(stream, ((ulong)number << 3) | 5);
-                    stream.Write(new byte[4], 0, 4);
-                    break;
-                case "8":
-                    Tag(stream, ((ulong)number << 3) | 1);
-                    stream.Write(new byte[8], 0, 8);
-                    break;
-                case "s":
-                    Bytes(stream, number, Encoding.UTF8.GetBytes(field[2].Text));
+                    MemoryStream inner = new MemoryStream(64);
+                    Fields(inner, field.Inner);
+                    Bytes(stream, number, inner.GetBuffer(), (int)inner.Length);
                     break;
                 case "a":
                     Varint(stream, (ulong)number << 3, _asyncId);
@@ -76,20 +92,20 @@ namespace GenBindings.Explore
                     Varint(stream, (ulong)number << 3, (ulong)Memory.ToInt64());
                     break;
                 case "h":
-                    Thing born = _library.Bear(field[2].Text, field[3].Text, Parent(field[5].Text));
-                    _labels[field[4].Text] = born;
+                    Thing born = _library.Bear(field.Texts[0], field.Texts[1], Parent(field.Texts[3]));
+                    _labels[field.Texts[2]] = born;
                     Born.Add(born);
                     Varint(stream, (ulong)number << 3, born.Id);
                     break;
                 case "k":
-                    Bytes(stream, number, Encoding.UTF8.GetBytes(Key(field[2].Text)));
+                    Bytes(stream, number, Encoding.UTF8.GetBytes(Key(field.Texts[0])));
                     break;
                 case "r":
-                    Thing named = _library.Latest(field[2].Text, field[3].Text, _target);
+                    Thing named = _library.Latest(field.Texts[0], field.Texts[1], _target);
                     Bytes(stream, number, Encoding.UTF8.GetBytes(named == null ? "nobody" : named.Key));
                     break;
                 default:
-                    throw new InvalidOperationException("The contract has a field of the form '" + form + "'.");
+                    throw new InvalidOperationException("The contract has a field of the form '" + field.Form + "'.");
             }
         }
 
@@ -123,8 +139,40 @@ namespace GenBindings.Explore
 
         private static void Bytes(MemoryStream stream, int number, byte[] bytes)
         {
-            Varint(stream, ((ulong)number << 3) | 2, (ulong)bytes.Length);
-            stream.Write(bytes, 0, bytes.Length);
+            Bytes(stream, number, bytes, bytes.Length);
+        }
+
+        private static void Bytes(MemoryStream stream, int number, byte[] bytes, int length)
+        {
+            Varint(stream, ((ulong)number << 3) | 2, (ulong)length);
+            stream.Write(bytes, 0, length);
+        }
+
+        /// <summary>The bytes of a field that is the same in every message, or null.</summary>
+        internal static byte[] Constant(string form, int number, Node value)
+        {
+            MemoryStream stream = new MemoryStream();
+            switch (form)
+            {
+                case "v":
+                    Varint(stream, (ulong)number << 3, value.Long);
+                    break;
+                case "4":
+                    Tag(stream, ((ulong)number << 3) | 5);
+                    stream.Write(new byte[4], 0, 4);
+                    break;
+                case "8":
+                    Tag(stream, ((ulong)number << 3) | 1);
+                    stream.Write(new byte[8], 0, 8);
+                    break;
+                case "s":
+                    Bytes(stream, number, Encoding.UTF8.GetBytes(value.Text));
+                    break;
+                default:
+                    return null;
+            }
+
+            return stream.ToArray();
         }
 
         private static void Varint(MemoryStream stream, ulong tag, ulong value)

@@ -132,6 +132,7 @@ namespace GenBindings.Explore
                 {
                     if (!Scheduler.Unwinding)
                     {
+                        Scheduler.Site = 0;
                         fiber.Body();
                     }
                 }

@@ -78,7 +78,9 @@ namespace GenBindings.Explore
     {
         internal static Contract Contract;
         internal static Library Current;
-        internal static readonly SortedDictionary<string, long> Coverage = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        internal static readonly Dictionary<KeyValuePair<string, string>, long> Coverage = new Dictionary<KeyValuePair<string, string>, long>();
+
+        private static readonly string[] Manners = { "calls back", "never calls back", "calls back twice", "calls back late", "calls back with an error" };
 
         internal readonly Dictionary<ulong, Thing> Things = new Dictionary<ulong, Thing>();
         internal readonly List<Thing> Order = new List<Thing>();
@@ -89,6 +91,7 @@ namespace GenBindings.Explore
         private Delegate _callback;
         private Delegate _shaped;
         private Raw _raw;
+        private bool _ends;
         private int _inside;
         private int _keys;
 
@@ -99,7 +102,7 @@ namespace GenBindings.Explore
 
         internal static void Covered(string action, string message)
         {
-            string key = action + "\t" + message;
+            KeyValuePair<string, string> key = new KeyValuePair<string, string>(action, message);
             long before;
             Coverage.TryGetValue(key, out before);
             Coverage[key] = before + 1;
@@ -223,7 +226,7 @@ namespace GenBindings.Explore
                     Deliver(Contract.Events[rule.Announced], session);
                 }
 
-                if (rule.Marker.Length > 0 && Scheduler.Choice(2, "to lose " + rule.Marker) == 0)
+                if (rule.Marker.Length > 0 && Scheduler.Choice(2, "to lose the last event") == 0)
                 {
                     Deliver(Contract.Events[rule.Marker], session);
                 }
@@ -274,6 +277,7 @@ namespace GenBindings.Explore
             }
 
             IsOn = true;
+            _ends = false;
             _callback = Shims.Pointers.Get(arguments[function.Callback]);
             if (!ReferenceEquals(_shaped, _callback))
             {
@@ -303,7 +307,7 @@ namespace GenBindings.Explore
             }
 
             _cell.Visible(false);
-            Trace.Add("asks for " + request.Name);
+            Trace.Add("asks for", request.Name);
             if (!IsOn)
             {
                 Violations.Add("after dispose", request.Name + " is asked for while the library is off.");
@@ -323,7 +327,7 @@ namespace GenBindings.Explore
                 }
             }
 
-            if (request.Role.Length == 0 && Scheduler.Choice(2, "to refuse " + request.Name) == 1)
+            if (request.Role.Length == 0 && Scheduler.Choice(2, "to refuse") == 1)
             {
                 Covered("refuses", request.Name);
                 return 0UL;
@@ -332,8 +336,8 @@ namespace GenBindings.Explore
             Covered("answers", request.Name);
             Encoder encoder = new Encoder(this, asyncId, receiver);
             byte[] bytes = encoder.Write(request.Response);
-            Describe(encoder, "the answer to " + request.Name);
-            if (!request.Callback.IsNull)
+            Describe(encoder, request.Name);
+            if (request.Callback != null)
             {
                 CallBack(request, asyncId, receiver, held);
             }
@@ -381,9 +385,8 @@ namespace GenBindings.Explore
         private void CallBack(Explore.Request request, ulong asyncId, Thing receiver, List<Thing> held)
         {
             SessionRule closes = Contract.Sessions.Values.FirstOrDefault(rule => rule.Close == request.Name);
-            int how = request.Role == "shutdown" ? 0 : Scheduler.Choice(closes == null ? 5 : 4, "how to call back for " + request.Name);
-            string[] ways = { "calls back", "never calls back", "calls back twice", "calls back late", "calls back with an error" };
-            Covered(ways[how], request.Name);
+            int how = request.Role == "shutdown" ? 0 : Scheduler.Choice(closes == null ? 5 : 4, "how to call back");
+            Covered(Manners[how], request.Name);
             if (closes != null && receiver != null)
             {
                 Close(closes, request, asyncId, receiver, how);
@@ -411,27 +414,34 @@ namespace GenBindings.Explore
                     }
                 }
 
-                Node template = how == 4 && !request.Failure.IsNull ? request.Failure : request.Callback;
-                byte[] bytes = Answer(request, asyncId, receiver, template);
-                Deliver(bytes, "the callback of " + request.Name);
-                if (how == 2)
-                {
-                    Deliver(bytes, "the callback of " + request.Name + " again");
-                }
+                Template[] template = how == 4 && request.Failure != null ? request.Failure : request.Callback;
+                Answer(request, asyncId, receiver, template, how == 2);
             });
         }
 
-        private byte[] Answer(Explore.Request request, ulong asyncId, Thing receiver, Node template)
+        /// <summary>Calls back once or twice; what it brings is born when it is delivered.</summary>
+        private void Answer(Explore.Request request, ulong asyncId, Thing receiver, Template[] template, bool twice)
         {
-            if (!IsOn)
+            if (!MayDeliver())
             {
-                return null;
+                return;
             }
 
             Encoder encoder = new Encoder(this, asyncId, receiver);
             byte[] bytes = encoder.Write(template);
-            Describe(encoder, "the callback of " + request.Name);
-            return bytes;
+            Describe(encoder, request.Name);
+            Deliver(bytes, request.Name);
+            if (twice && MayDeliver())
+            {
+                Deliver(bytes, request.Name);
+            }
+        }
+
+        private bool MayDeliver()
+        {
+            Scheduler.Point();
+            _cell.Visible(false);
+            return IsOn && !_ends;
         }
 
         private void Close(SessionRule rule, Explore.Request request, ulong asyncId, Thing session, int how)
@@ -464,12 +474,7 @@ namespace GenBindings.Explore
 
                 if (how != 1)
                 {
-                    byte[] bytes = Answer(request, asyncId, session, request.Callback);
-                    Deliver(bytes, "the callback of " + request.Name);
-                    if (how == 2)
-                    {
-                        Deliver(bytes, "the callback of " + request.Name + " again");
-                    }
+                    Answer(request, asyncId, session, request.Callback, how == 2);
                 }
             });
         }
@@ -483,9 +488,7 @@ namespace GenBindings.Explore
 
         private void Deliver(Event what, Thing target)
         {
-            Scheduler.Point();
-            _cell.Visible(false);
-            if (!IsOn)
+            if (!MayDeliver())
             {
                 return;
             }
@@ -499,14 +502,7 @@ namespace GenBindings.Explore
 
         private void Deliver(byte[] bytes, string what)
         {
-            Scheduler.Point();
-            _cell.Visible(false);
-            if (!IsOn || bytes == null)
-            {
-                return;
-            }
-
-            Trace.Add("delivers " + what);
+            Trace.Add("delivers", what);
             _inside++;
             try
             {
@@ -637,13 +633,8 @@ namespace GenBindings.Explore
                 return;
             }
 
-            string left = Left();
-            if (left.Length > 0)
-            {
-                Violations.Add("left", "Not released when the library was disposed of: " + left + ".");
-            }
-
-            IsOn = false;
+            // No callback begins any more; what is released by one that runs is released in time.
+            _ends = true;
             if (_inside > 0)
             {
                 Scheduler.Current.Waiting = Waiting.Condition;
@@ -652,6 +643,13 @@ namespace GenBindings.Explore
                 _cell.Visible(true);
             }
 
+            string left = Left();
+            if (left.Length > 0)
+            {
+                Violations.Add("left", "Not released when the library was disposed of: " + left + ".");
+            }
+
+            IsOn = false;
             foreach (Thing thing in Order)
             {
                 thing.Alive = false;

@@ -44,10 +44,9 @@ namespace GenBindings.Explore
                 new Campaign(job, scenario, body).Run();
             }
 
-            foreach (KeyValuePair<string, long> covered in Library.Coverage)
+            foreach (KeyValuePair<KeyValuePair<string, string>, long> covered in Library.Coverage)
             {
-                string[] parts = covered.Key.Split('\t');
-                Say.Line("covered", parts[0], "message", parts[1], "times", covered.Value);
+                Say.Line("covered", covered.Key.Key, "message", covered.Key.Value, "times", covered.Value);
             }
 
             Say.Line("done", true);

@@ -56,7 +56,7 @@ namespace GenBindings.Explore
 
         internal static string Describe(int site)
         {
-            return site > 0 && site < _places.Length ? _places[site] : "the start";
+            return site > 0 && site < _places.Length ? _places[site] : string.Empty;
         }
     }
 
@@ -65,6 +65,14 @@ namespace GenBindings.Explore
     {
         internal static readonly List<string> Lines = new List<string>();
         internal static bool On;
+
+        internal static void Add(string what, string of)
+        {
+            if (On)
+            {
+                Add(what + " " + of);
+            }
+        }
 
         internal static void Add(string what)
         {

@@ -12,6 +12,8 @@ namespace GenBindings.Explore
         internal static readonly List<Fiber> Fibers = new List<Fiber>();
         internal static readonly List<AlarmClock> Alarms = new List<AlarmClock>();
         internal static readonly Baton Controller = new Baton();
+        internal static readonly Fiber[] Each = new Fiber[Fiber.Most];
+        internal static int Count;
         internal static Fiber Current;
         internal static bool Unwinding;
         internal static bool Zone;
@@ -45,6 +47,7 @@ namespace GenBindings.Explore
         internal static void Run(Action scenario)
         {
             Fibers.Clear();
+            Count = 0;
             Alarms.Clear();
             Objects.Forget();
             Races.Forget();
@@ -89,7 +92,9 @@ namespace GenBindings.Explore
             }
 
             Search.Born(fiber);
+            Each[fiber.Index] = fiber;
             Fibers.Add(fiber);
+            Count = Fibers.Count;
             return fiber;
         }
 
@@ -127,8 +132,9 @@ namespace GenBindings.Explore
             Fiber current = Current;
             Enabled.Clear();
             Enabled.Add(current);
-            foreach (Fiber fiber in Fibers)
+            for (int i = 0; i < Count; i++)
             {
+                Fiber fiber = Each[i];
                 if (fiber != current && fiber.IsEnabled)
                 {
                     Enabled.Add(fiber);
@@ -190,7 +196,7 @@ namespace GenBindings.Explore
             TraceHash += Hash.Mix(Hash.Mix(Current.Identity, ++Current.Events), (ulong)pick);
             if (pick != 0)
             {
-                Trace.Add("chooses " + what + " (" + pick + ")");
+                Trace.Add("the library chooses " + what + " (" + pick + ")");
             }
 
             return pick;
@@ -303,8 +309,9 @@ namespace GenBindings.Explore
                 Enabled.Clear();
                 Fiber quiet = null;
                 Fiber yielded = null;
-                foreach (Fiber fiber in Fibers)
+                for (int i = 0; i < Count; i++)
                 {
+                    Fiber fiber = Each[i];
                     if (fiber.Waiting == Waiting.Quiet)
                     {
                         quiet = fiber;

@@ -120,7 +120,7 @@ namespace GenBindings.Explore
 
         private static string Name(Node action)
         {
-            return action["what"].Text + " " + action["name"].Text;
+            return action["label"].Text;
         }
 
         private static bool IsOfLibrary(Node action)
@@ -150,7 +150,11 @@ namespace GenBindings.Explore
                     };
                 case "dispose":
                     IDisposable disposed = (IDisposable)_stage.Supply(type);
-                    return disposed.Dispose;
+                    return delegate
+                    {
+                        disposed.Dispose();
+                        _stage.CheckHandlers(disposed);
+                    };
                 case "again":
                     return _stage.Again;
                 case "event":

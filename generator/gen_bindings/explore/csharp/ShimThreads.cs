@@ -103,7 +103,7 @@ namespace GenBindings.Explore.Shims
                 },
                 false);
             _fiber.Thread = this;
-            Trace.Add("starts " + _fiber.Name);
+            Trace.Add("starts", _fiber.Name);
         }
 
         public void Join()
@@ -127,7 +127,7 @@ namespace GenBindings.Explore.Shims
             Fiber fiber = Scheduler.Current;
             if (!_fiber.IsOver)
             {
-                Trace.Add("waits for " + _fiber.Name + " to end");
+                Trace.Add("waits for the end of", _fiber.Name);
                 fiber.Waiting = Waiting.Join;
                 fiber.Joined = _fiber;
                 fiber.Deadline = milliseconds < 0 ? -1 : Scheduler.Now + milliseconds * 10000L;

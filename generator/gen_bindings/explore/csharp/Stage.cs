@@ -16,6 +16,9 @@ namespace GenBindings.Explore
         private readonly string _space;
         private readonly Type _clientType;
         private readonly MethodInfo _initialize;
+        private readonly Dictionary<string, Type> _types = new Dictionary<string, Type>();
+        private readonly Dictionary<string, MethodInfo> _methods = new Dictionary<string, MethodInfo>();
+        private readonly List<MethodInfo> _openings = new List<MethodInfo>();
         private readonly Caller _caller;
         private readonly EventInfo _reported;
         private readonly HashSet<string> _inline;
@@ -26,6 +29,7 @@ namespace GenBindings.Explore
         private readonly List<string> _reports = new List<string>();
         private readonly HashSet<object> _gone = new HashSet<object>();
         private readonly List<object> _kept = new List<object>();
+        private Handling _handling = new Handling();
         private object _client;
         private Fiber _main;
         private bool _captured;
@@ -42,6 +46,7 @@ namespace GenBindings.Explore
             foreach (Node session in world["sessions"].List)
             {
                 _endings[Find(session["type"].Text)] = session["ended"].Text;
+                _openings.Add(_clientType.GetMethod(session["method"].Text));
             }
 
             Type diagnostics = assemblies.Select(a => a.GetType(_space + ".Diagnostics")).FirstOrDefault(t => t != null);
@@ -55,6 +60,7 @@ namespace GenBindings.Explore
             _userThreads.Clear();
             _reports.Clear();
             _gone.Clear();
+            _handling = new Handling();
             _kept.Clear();
             _main = Scheduler.Current;
             _captured = loop != null;
@@ -65,9 +71,9 @@ namespace GenBindings.Explore
 
             ListenToReports();
             _client = _caller.Invoke(null, _initialize, null);
-            foreach (Node session in _world["sessions"].List)
+            foreach (MethodInfo open in _openings)
             {
-                object opening = _caller.Invoke(_client, _clientType.GetMethod(session["method"].Text), null);
+                object opening = _caller.Invoke(_client, open, null);
                 while (!IsCompleted(opening))
                 {
                     Scheduler.Quiet();
@@ -110,8 +116,7 @@ namespace GenBindings.Explore
                 object on = Supply(recipe["type"].Text);
                 object result = _caller.Invoke(on, Method(on.GetType(), recipe["method"].Text, null), null);
                 Scheduler.Quiet();
-                PropertyInfo answer = result == null ? null : result.GetType().GetProperty("Result");
-                found = answer != null && type.IsAssignableFrom(answer.PropertyType) ? answer.GetValue(result, null) : result;
+                found = result != null && Ways.Has(result, "Result") ? Ways.Read(result, "Result") : result;
                 found = type.IsInstanceOfType(found) ? found : All().FirstOrDefault(type.IsInstanceOfType);
             }
 
@@ -140,7 +145,7 @@ namespace GenBindings.Explore
             return delegate
             {
                 object result = _caller.Invoke(on, method, arguments);
-                if (result != null && result.GetType().GetProperty("IsCompleted") != null)
+                if (result != null && Ways.Has(result, "IsCompleted"))
                 {
                     _waiters.Add(result);
                 }
@@ -182,16 +187,29 @@ namespace GenBindings.Explore
                 if (end != null && !_gone.Contains(one))
                 {
                     _ends[one] = 0;
-                    Ways.Add(type.GetEvent(end, Public), one, new Listener(this, one, true), "Heard");
+                    Ways.Add(Ways.Event(type, end), one, new Listener(this, one, true), "Heard");
                 }
 
                 foreach (string name in names)
                 {
-                    EventInfo happening = name.Length == 0 || name == end ? null : type.GetEvent(name, Public);
-                    if (happening != null && !_inline.Contains(name))
+                    EventInfo happening = name.Length == 0 || name == end ? null : Ways.Event(type, name);
+                    if (happening != null)
                     {
-                        Ways.Add(happening, one, new Listener(this, one, false), "Heard");
+                        Ways.Add(happening, one, new Listener(this, one, false), _inline.Contains(name) ? "HeardInline" : "Heard");
                     }
+                }
+            }
+        }
+
+        /// <summary>When Dispose has returned, no handler of the object runs that could touch what is gone.</summary>
+        internal void CheckHandlers(object disposed)
+        {
+            _handling.Cell.Visible(false);
+            foreach (object one in _handling.Objects)
+            {
+                if (one == disposed || disposed == _client)
+                {
+                    Violations.Add("handler", "Dispose of the " + disposed.GetType().Name + " returned while a handler of an event of the " + one.GetType().Name + " was running.");
                 }
             }
         }
@@ -247,35 +265,50 @@ namespace GenBindings.Explore
 
         internal Type Find(string name)
         {
-            Type type = _assemblies.Select(a => a.GetType(_space + "." + name)).FirstOrDefault(t => t != null);
+            Type type;
+            if (_types.TryGetValue(name, out type))
+            {
+                return type;
+            }
+
+            type = _assemblies.Select(a => a.GetType(_space + "." + name)).FirstOrDefault(t => t != null);
             if (type == null)
             {
                 throw new NotScriptedException("the assembly has no class " + _space + "." + name);
             }
 
+            _types.Add(name, type);
             return type;
         }
 
         internal bool IsObject(Type type)
         {
-            return _assemblies.Contains(type.Assembly) && type.IsClass && typeof(IDisposable).IsAssignableFrom(type);
+            return type.IsClass && typeof(IDisposable).IsAssignableFrom(type) && _assemblies.Contains(type.Assembly);
         }
 
-        private static MethodInfo Method(Type type, string name, Shims.CancellationTokenSource cancellation)
+        private MethodInfo Method(Type type, string name, Shims.CancellationTokenSource cancellation)
         {
-            MethodInfo found = type.GetMethods(Public).Where(m => m.Name == name && !m.IsGenericMethod).OrderBy(m => m.GetParameters().Length)
+            string key = type.Name + "." + name + (cancellation == null ? string.Empty : "!");
+            MethodInfo found;
+            if (_methods.TryGetValue(key, out found))
+            {
+                return found;
+            }
+
+            found = type.GetMethods(Public).Where(m => m.Name == name && !m.IsGenericMethod).OrderBy(m => m.GetParameters().Length)
                 .FirstOrDefault(m => cancellation == null || m.GetParameters().Any(p => p.ParameterType == typeof(Shims.CancellationToken)));
             if (found == null)
             {
                 throw new NotScriptedException("the class " + type.Name + " has no public method " + name + (cancellation == null ? string.Empty : " that can be cancelled"));
             }
 
+            _methods.Add(key, found);
             return found;
         }
 
         private static bool IsCompleted(object operation)
         {
-            return (bool)operation.GetType().GetProperty("IsCompleted").GetValue(operation, null);
+            return (bool)Ways.Read(operation, "IsCompleted");
         }
 
         /// <summary>Every object that the public properties lead to, from the client down.</summary>
@@ -358,7 +391,7 @@ namespace GenBindings.Explore
             string name = _world["handlers"][happening].Text;
             foreach (object one in All())
             {
-                EventInfo found = one.GetType().GetEvent(name, Public);
+                EventInfo found = Ways.Event(one.GetType(), name);
                 if (found != null)
                 {
                     Ways.Add(found, one, this, "Keep");
@@ -403,6 +436,27 @@ namespace GenBindings.Explore
             }
         }
 
+        /// <summary>The objects whose inline handlers run.</summary>
+        private sealed class Handling
+        {
+            internal readonly Cell Cell = new Cell();
+            internal readonly List<object> Objects = new List<object>();
+
+            internal void Enter(object one)
+            {
+                Trace.Add("an inline handler begins");
+                Cell.Visible(true);
+                Objects.Add(one);
+            }
+
+            internal void Leave(object one)
+            {
+                Trace.Add("an inline handler ends");
+                Cell.Visible(true);
+                Objects.Remove(one);
+            }
+        }
+
         private sealed class Listener
         {
             private readonly Stage _stage;
@@ -414,6 +468,13 @@ namespace GenBindings.Explore
                 _stage = stage;
                 _one = one;
                 _ends = ends;
+            }
+
+            internal void HeardInline<T>(object sender, T arguments)
+            {
+                _stage._handling.Enter(_one);
+                Scheduler.Point();
+                _stage._handling.Leave(_one);
             }
 
             internal void Heard<T>(object sender, T arguments)

@@ -16,8 +16,32 @@ namespace GenBindings.Explore
 
     internal static class Ways
     {
+        private static readonly Dictionary<KeyValuePair<Type, string>, Func<object, object>> Properties = new Dictionary<KeyValuePair<Type, string>, Func<object, object>>();
+        private static readonly Dictionary<KeyValuePair<Type, string>, EventInfo> Events = new Dictionary<KeyValuePair<Type, string>, EventInfo>();
         private static readonly Dictionary<Type, List<Way>> Known = new Dictionary<Type, List<Way>>();
         private static readonly Dictionary<KeyValuePair<EventInfo, string>, MethodInfo> Handlers = new Dictionary<KeyValuePair<EventInfo, string>, MethodInfo>();
+
+        private static readonly Dictionary<KeyValuePair<EventInfo, string>, Adder> Adders = new Dictionary<KeyValuePair<EventInfo, string>, Adder>();
+
+        /// <summary>An event of a class by its name, or null.</summary>
+        internal static EventInfo Event(Type type, string name)
+        {
+            KeyValuePair<Type, string> key = new KeyValuePair<Type, string>(type, name);
+            EventInfo found;
+            if (!Events.TryGetValue(key, out found))
+            {
+                found = type.GetEvent(name, BindingFlags.Instance | BindingFlags.Public);
+                Events.Add(key, found);
+            }
+
+            return found;
+        }
+
+        private sealed class Adder
+        {
+            internal Type Type;
+            internal MethodInfo Method;
+        }
 
         internal static List<Way> From(Type type, Func<Type, bool> isObject)
         {
@@ -54,7 +78,38 @@ namespace GenBindings.Explore
                 Handlers.Add(key, method);
             }
 
-            happening.GetAddMethod().Invoke(one, new object[] { Delegate.CreateDelegate(happening.EventHandlerType, listener, method) });
+            Adder add;
+            if (!Adders.TryGetValue(key, out add))
+            {
+                add = new Adder { Type = happening.EventHandlerType, Method = happening.GetAddMethod() };
+                Adders.Add(key, add);
+            }
+
+            add.Method.Invoke(one, new object[] { Delegate.CreateDelegate(add.Type, listener, method) });
+        }
+
+        internal static bool Has(object one, string name)
+        {
+            return Property(one.GetType(), name) != null;
+        }
+
+        internal static object Read(object one, string name)
+        {
+            return Property(one.GetType(), name)(one);
+        }
+
+        private static Func<object, object> Property(Type type, string name)
+        {
+            KeyValuePair<Type, string> key = new KeyValuePair<Type, string>(type, name);
+            Func<object, object> getter;
+            if (!Properties.TryGetValue(key, out getter))
+            {
+                PropertyInfo property = type.IsValueType ? null : type.GetProperty(name);
+                getter = property == null ? null : Getter(property);
+                Properties.Add(key, getter);
+            }
+
+            return getter;
         }
 
         private static Func<object, object> Getter(PropertyInfo property)
@@ -64,6 +119,11 @@ namespace GenBindings.Explore
             il.Emit(OpCodes.Ldarg_0);
             il.Emit(OpCodes.Castclass, property.DeclaringType);
             il.Emit(OpCodes.Callvirt, property.GetGetMethod());
+            if (property.PropertyType.IsValueType)
+            {
+                il.Emit(OpCodes.Box, property.PropertyType);
+            }
+
             il.Emit(OpCodes.Ret);
             return (Func<object, object>)made.CreateDelegate(typeof(Func<object, object>));
         }
