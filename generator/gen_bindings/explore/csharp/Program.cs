@@ -212,8 +212,11 @@ namespace GenBindings.Explore
 
             if (Violations.OfRun.Count > 0)
             {
-                Violation first = Violations.OfRun[0];
-                Tell(first.Kind, first.Text, Search.Describe(), _schedules, true);
+                string choices = Search.Describe();
+                foreach (Violation violation in Violations.OfRun.ToArray())
+                {
+                    Tell(violation.Kind, violation.Text, choices, _schedules, true);
+                }
             }
 
             if ((_schedules & 63) == 0 && _watch.ElapsedMilliseconds - _lastTold > 500)

@@ -277,13 +277,15 @@ namespace GenBindings.Explore
                 throw new RunOverException();
             }
 
+            // From the hand-over on, who is current is no longer this thread's to ask.
+            Fiber fiber = Current;
+            bool over = fiber.IsOver;
             Controller.Give();
-            if (Current.IsOver)
+            if (!over)
             {
-                throw new RunOverException();
+                fiber.Worker.Take();
             }
 
-            Current.Worker.Take();
             throw new RunOverException();
         }
 
