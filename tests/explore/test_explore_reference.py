@@ -1,8 +1,9 @@
 """The generated binding: derived scenarios find known defects, and the contract is as wide as the model.
 
 A file of `defects` is one defect: `what` it is, the `actions` that happen at once (as `--list` names
-them), with `context` the captured one, the property that `finds` it and what that `says` (a regular expression), `pct`
-random schedules where one preemption would take long, and the edits of templates that bring the defect back.
+them), with `context` the captured one, the property that `finds` it and what that `says` (a regular
+expression), `pct` random schedules where one preemption would take long, and the edits of templates that
+bring the defect back.
 """
 
 from __future__ import annotations

@@ -56,6 +56,12 @@ namespace GenBindings.Explore
         /// <summary>Why the last run's scenario could not be played, or null.</summary>
         internal static string NotScripted { get; private set; }
 
+        /// <summary>The scenario of the run cannot be played, and why.</summary>
+        internal static void LeaveOut(string why)
+        {
+            NotScripted = why;
+        }
+
         /// <summary>One run, from the statics to the last check.</summary>
         internal static void RunOnce(Action scenario, int seed)
         {
@@ -79,7 +85,7 @@ namespace GenBindings.Explore
                 }
                 catch (NotScriptedException reason)
                 {
-                    NotScripted = reason.Message;
+                    LeaveOut(reason.Message);
                 }
             });
         }

@@ -187,6 +187,12 @@ namespace GenBindings.Explore
                     throw new RunOverException();
                 }
 
+                if (inner is ArgumentException)
+                {
+                    Program.LeaveOut("its arguments are refused: " + inner.Message);
+                    return;
+                }
+
                 if (!_stage.Expects(inner))
                 {
                     Violations.Add("unexpected exception", inner.GetType().Name + ": " + inner.Message + " " + FirstFrame(inner));
