@@ -38,7 +38,19 @@ def contract_of(binding: Binding) -> dict[str, Any]:
         "requests": _one_for_each_number([request for request in requests if request is not None]),
         "events": [_event(binding, templates, delivery) for delivery in binding.deliveries],
         "sessions": [_session(binding, session) for session in binding.sessions],
+        "key_prefixes": sorted(_key_prefixes(binding)),
         "self_released": [kind.name for kind in binding.kinds if kind.release.self_released],
+    }
+
+
+def _key_prefixes(binding: Binding) -> set[tuple[str, str]]:
+    """What the keys of a kind begin with, where an operation accepts no others."""
+    return {
+        (key.kind, condition.prefix)
+        for operation in binding.operations
+        for condition in operation.preconditions
+        for key in operation.keys
+        if condition.prefix and condition.path == key.path
     }
 
 

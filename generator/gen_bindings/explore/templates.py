@@ -184,7 +184,7 @@ class Templates:
             return entries
         inside = wanted
         if kind.key is not None and kind.info_field is not None:
-            inside = {**wanted, f"{path}.{kind.info_field}.{kind.key.field}": ["k", 0, arrives.id]}
+            inside = {**wanted, f"{path}.{kind.info_field}.{kind.key.field}": ["k", 0, arrives.id, kind.name]}
         facts = message.field(kind.info_field) if kind.info_field else None
         if facts is not None:
             entry = self._entry(message, facts, f"{path}.{facts.name}", inside, tuple(path.split(".")), 1)

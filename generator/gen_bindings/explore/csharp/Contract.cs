@@ -15,6 +15,7 @@ namespace GenBindings.Explore
         internal readonly Dictionary<int, Request> Requests = new Dictionary<int, Request>();
         internal readonly Dictionary<string, Event> Events = new Dictionary<string, Event>();
         internal readonly Dictionary<string, SessionRule> Sessions = new Dictionary<string, SessionRule>();
+        internal readonly Dictionary<string, string> KeyPrefixes = new Dictionary<string, string>();
         internal readonly HashSet<string> SelfReleased = new HashSet<string>();
         internal int CallbackData;
         internal int CallbackSize;
@@ -48,6 +49,11 @@ namespace GenBindings.Explore
             {
                 SessionRule rule = new SessionRule(one);
                 contract.Sessions[rule.Kind] = rule;
+            }
+
+            foreach (Node one in root["key_prefixes"].List)
+            {
+                contract.KeyPrefixes[one[0].Text] = one[1].Text;
             }
 
             foreach (Node one in root["self_released"].List)

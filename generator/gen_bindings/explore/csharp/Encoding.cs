@@ -98,7 +98,7 @@ namespace GenBindings.Explore
                     Varint(stream, (ulong)number << 3, born.Id);
                     break;
                 case "k":
-                    Bytes(stream, number, Encoding.UTF8.GetBytes(Key(field.Texts[0])));
+                    Bytes(stream, number, Encoding.UTF8.GetBytes(Key(field.Texts[0], field.Texts[1])));
                     break;
                 case "r":
                     Thing named = _library.Latest(field.Texts[0], field.Texts[1], _target);
@@ -110,10 +110,10 @@ namespace GenBindings.Explore
         }
 
         /// <summary>The key that an object will have whose handle comes later in the message.</summary>
-        private string Key(string label)
+        private string Key(string label, string kind)
         {
             Thing thing;
-            return _labels.TryGetValue(label, out thing) ? thing.Key : _library.NextKey();
+            return _labels.TryGetValue(label, out thing) ? thing.Key : _library.NextKey(kind);
         }
 
         private Thing Parent(string label)

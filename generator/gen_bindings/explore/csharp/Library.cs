@@ -139,7 +139,7 @@ namespace GenBindings.Explore
 
         internal Thing Bear(string kind, string role, Thing parent)
         {
-            Thing thing = new Thing(++_lastId, kind, role, parent, NextKey());
+            Thing thing = new Thing(++_lastId, kind, role, parent, NextKey(kind));
             _keys++;
             Things[thing.Id] = thing;
             Order.Add(thing);
@@ -168,9 +168,11 @@ namespace GenBindings.Explore
             return cell;
         }
 
-        internal string NextKey()
+        internal string NextKey(string kind)
         {
-            return "key" + _keys;
+            string prefix;
+            Contract.KeyPrefixes.TryGetValue(kind, out prefix);
+            return prefix + "key" + _keys;
         }
 
         /// <summary>The object of a kind that came last and lives, under the same session as another.</summary>

@@ -70,6 +70,7 @@ namespace GenBindings.Explore
             Trace.Lines.Clear();
             Shims.Pointers.Forget();
             Shims.GC.Forget();
+            Shims.Task.Forget();
             Library.Current = new Library();
             Search.Begin(seed);
             Scheduler.Run(delegate

@@ -77,6 +77,7 @@ namespace GenBindings.Explore
                 Violations.Add("left", "Not released at the end: " + left + ".");
             }
 
+            Shims.Task.CheckTheEnd();
             foreach (Fiber fiber in Scheduler.Fibers)
             {
                 if (fiber != Scheduler.Current && !fiber.IsOver && !fiber.Native)
