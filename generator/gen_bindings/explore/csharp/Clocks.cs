@@ -43,6 +43,9 @@ namespace GenBindings.Explore
         internal int Writer = -1;
         internal int WriteClock;
         internal int WriteSite;
+        internal int WriteAt;
+        internal int ReadAt;
+        internal int[] ReaderAts;
         internal int Reader = -1;
         internal int ReadClock;
         internal int ReadSite;
@@ -137,8 +140,38 @@ namespace GenBindings.Explore
             }
         }
 
+        /// <summary>The latest decision after which a thread did something here that an access has to do with; -1 for none.</summary>
+        internal int LastConflict(int fiber, bool write)
+        {
+            int latest = Writer == fiber ? WriteAt : -1;
+            if (write && Reader == fiber && Readers == null)
+            {
+                latest = Math.Max(latest, ReadAt);
+            }
+            else if (write && Readers != null && Readers[fiber] > 0)
+            {
+                latest = Math.Max(latest, ReaderAts[fiber]);
+            }
+
+            return latest;
+        }
+
+        /// <summary>The running thread waits for what another one holds here.</summary>
+        internal void Touch()
+        {
+            if (Search.Watches)
+            {
+                Search.Event(this, true);
+            }
+        }
+
         private void Note(Fiber fiber, int site, bool write)
         {
+            if (Search.Watches)
+            {
+                Search.Event(this, write);
+            }
+
             int now = fiber.Clock[fiber.Index];
             ulong own = Hash.Mix(fiber.Identity, ++fiber.Events);
             ulong hash = Hash.Mix(own, write ? WriteHash + ReadSum + 1 : WriteHash);
@@ -148,6 +181,7 @@ namespace GenBindings.Explore
                 Writer = fiber.Index;
                 WriteClock = now;
                 WriteSite = site;
+                WriteAt = Scheduler.Decisions;
                 WriteHash = hash;
                 ReadSum = 0;
                 Reader = -1;
@@ -160,21 +194,26 @@ namespace GenBindings.Explore
             {
                 Readers[fiber.Index] = now;
                 ReaderSites[fiber.Index] = site;
+                ReaderAts[fiber.Index] = Scheduler.Decisions;
             }
             else if (Reader < 0 || Reader == fiber.Index || fiber.Clock[Reader] >= ReadClock)
             {
                 Reader = fiber.Index;
                 ReadClock = now;
                 ReadSite = site;
+                ReadAt = Scheduler.Decisions;
             }
             else
             {
                 Readers = new int[Fiber.Most];
                 ReaderSites = new int[Fiber.Most];
+                ReaderAts = new int[Fiber.Most];
                 Readers[Reader] = ReadClock;
                 ReaderSites[Reader] = ReadSite;
+                ReaderAts[Reader] = ReadAt;
                 Readers[fiber.Index] = now;
                 ReaderSites[fiber.Index] = site;
+                ReaderAts[fiber.Index] = Scheduler.Decisions;
             }
         }
     }

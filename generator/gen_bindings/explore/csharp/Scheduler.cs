@@ -157,7 +157,6 @@ namespace GenBindings.Explore
 
             if (pick != 0)
             {
-                Switches++;
                 SwitchTo(Enabled[pick]);
                 Site = site;
             }
@@ -437,6 +436,7 @@ namespace GenBindings.Explore
         private static void Hand(Fiber next)
         {
             Current = next;
+            Switches++;
             if (!next.Started)
             {
                 next.Started = true;

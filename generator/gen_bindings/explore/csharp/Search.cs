@@ -30,6 +30,7 @@ namespace GenBindings.Explore
         private static readonly List<KeyValuePair<int, int>> Taken = new List<KeyValuePair<int, int>>();
         private static readonly Dictionary<ulong, byte> Seen = new Dictionary<ulong, byte>();
         private static readonly HashSet<int> Changes = new HashSet<int>();
+        private static readonly List<Node> Watched = new List<Node>();
         private static bool[] _meeting = new bool[0];
         private static Random _random = new Random(0);
         private static int _cursor;
@@ -64,6 +65,7 @@ namespace GenBindings.Explore
             _preemptions = 0;
             _deviations = 0;
             _known = false;
+            Watched.Clear();
             Taken.Clear();
             if (Strategy == Strategy.Priorities)
             {
@@ -130,7 +132,7 @@ namespace GenBindings.Explore
                 case Strategy.Bounded:
                     int threads = preempts && _preemptions >= Bound && !Replaying ? 1 : enabled.Count;
                     int ringing = _deviations < Deviations || Replaying ? alarms : 0;
-                    pick = Step(threads, ringing, enabled.Count, preempts);
+                    pick = Step(threads, ringing, enabled, preempts);
                     if (preempts && pick != 0)
                     {
                         if (pick < enabled.Count)
@@ -166,7 +168,7 @@ namespace GenBindings.Explore
                 case Strategy.Bounded:
                     if (_deviations < Deviations || Replaying)
                     {
-                        pick = Step(count, 0, count, false);
+                        pick = Step(count, 0, null, false);
                     }
 
                     break;
@@ -188,19 +190,49 @@ namespace GenBindings.Explore
             return pick;
         }
 
+        /// <summary>An event of the running thread on a cell: does it meet what a thread did that was preempted for it?</summary>
+        internal static void Event(Cell cell, bool write)
+        {
+            int running = Scheduler.Current.Index;
+            for (int i = Watched.Count - 1; i >= 0; i--)
+            {
+                Node node = Watched[i];
+                if (node.Chain.By == running)
+                {
+                    Watched.RemoveAt(i);
+                }
+                else
+                {
+                    node.Chain.Meets(node.Pick, cell.LastConflict(node.Chain.By, write));
+                }
+            }
+        }
+
+        internal static bool Watches
+        {
+            get { return Watched.Count > 0; }
+        }
+
         /// <summary>Prepares the next run; false when everything within the bound was tried.</summary>
         internal static bool Next()
         {
             while (Path.Count > 0)
             {
                 Node last = Path[Path.Count - 1];
-                if (last.Pick + 1 < last.Count)
+                while (last.Pick + 1 < last.Count)
                 {
                     last.Pick++;
-                    return true;
+                    if (!Reduce || last.Chain == null || last.Pick >= last.First || last.Chain.IsNeeded(last.Pick, last.Decision))
+                    {
+                        return true;
+                    }
                 }
 
                 Path.RemoveAt(Path.Count - 1);
+                if (last.FollowsOn)
+                {
+                    Path[Path.Count - 1].Chain.Inherit(last.Chain);
+                }
             }
 
             return false;
@@ -257,7 +289,7 @@ namespace GenBindings.Explore
             get { return _cursor < Path.Count; }
         }
 
-        private static int Step(int first, int more, int offset, bool preempts)
+        private static int Step(int first, int more, List<Fiber> enabled, bool preempts)
         {
             Node node;
             if (_cursor < Path.Count)
@@ -281,6 +313,12 @@ namespace GenBindings.Explore
                 {
                     _known = true;
                     Pruned++;
+                    foreach (Node open in Watched)
+                    {
+                        // What can follow was searched elsewhere, and not looked at for this.
+                        open.Chain.Meets(open.Pick, int.MaxValue);
+                    }
+
                     return 0;
                 }
 
@@ -288,9 +326,22 @@ namespace GenBindings.Explore
                 node.Decision = Scheduler.Decisions;
                 node.Count = first + more;
                 node.First = first;
-                node.Offset = offset;
+                node.Offset = enabled == null ? first : enabled.Count;
+                node.Switches = Scheduler.Switches;
+                if (preempts && first > 1)
+                {
+                    Node above = Path.Count == 0 ? null : Path[Path.Count - 1];
+                    node.Chain = new Chain(enabled, first);
+                    node.FollowsOn = above != null && above.Chain != null && above.Chain.By == node.Chain.By && above.Switches == node.Switches && above.Pick == 0;
+                }
+
                 Path.Add(node);
                 _cursor++;
+            }
+
+            if (node.Chain != null && node.Pick > 0 && node.Pick < node.First)
+            {
+                Watched.Add(node);
             }
 
             return node.Pick < node.First ? node.Pick : node.Offset + node.Pick - node.First;
@@ -349,6 +400,71 @@ namespace GenBindings.Explore
             internal int First;
             internal int Offset;
             internal int Pick;
+            internal int Switches;
+            internal bool FollowsOn;
+            internal Chain Chain;
+        }
+
+        /// <summary>
+        /// The choices before consecutive operations of one thread. Another thread that is chosen before a later one, and does
+        /// nothing there until the first goes on that the operations in between have to do with, need not be chosen before
+        /// those: the order would be the same. It is chosen next before the latest operation that it has to do with.
+        /// </summary>
+        private sealed class Chain
+        {
+            internal readonly int By;
+            private readonly int[] _others;
+            private readonly int[] _latest;
+            private readonly bool[] _inherited;
+
+            internal Chain(List<Fiber> enabled, int count)
+            {
+                By = enabled[0].Index;
+                _others = new int[count];
+                _latest = new int[count];
+                _inherited = new bool[count];
+                for (int i = 0; i < count; i++)
+                {
+                    _others[i] = enabled[i].Index;
+                    _latest[i] = -1;
+                }
+            }
+
+            internal void Meets(int pick, int decision)
+            {
+                if (decision > _latest[pick])
+                {
+                    _latest[pick] = decision;
+                }
+            }
+
+            internal bool IsNeeded(int pick, int decision)
+            {
+                if (_inherited[pick] && _latest[pick] < decision)
+                {
+                    return false;
+                }
+
+                _inherited[pick] = false;
+                _latest[pick] = -1;
+                return true;
+            }
+
+            /// <summary>Takes over what the choices before the next operation found.</summary>
+            internal void Inherit(Chain later)
+            {
+                for (int i = 1; i < _others.Length; i++)
+                {
+                    for (int k = 1; k < later._others.Length; k++)
+                    {
+                        if (_others[i] == later._others[k])
+                        {
+                            _inherited[i] = true;
+                            _latest[i] = later._latest[k];
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -117,6 +117,7 @@ namespace GenBindings.Explore.Shims
                 }
 
                 Trace.Add("waits for a lock");
+                state.Cell.Touch();
                 fiber.Waiting = Waiting.Lock;
                 fiber.Lock = state;
                 fiber.Deadline = milliseconds < 0 ? -1 : Scheduler.Now + milliseconds * 10000L;
@@ -137,6 +138,7 @@ namespace GenBindings.Explore.Shims
         {
             Fiber fiber = Scheduler.Current;
             state.Owner = null;
+            state.Cell.WriteAt = Scheduler.Decisions;
             state.Cell.Clock = state.Cell.Clock ?? new int[Fiber.Most];
             Clocks.Join(state.Cell.Clock, fiber.Clock);
             fiber.Clock[fiber.Index]++;
