@@ -265,6 +265,16 @@ namespace GenBindings.Explore
             return thing != null;
         }
 
+        private static bool IsOver(Thing thing)
+        {
+            while (thing != null && !thing.Ended)
+            {
+                thing = thing.Parent;
+            }
+
+            return thing != null;
+        }
+
         private static Lane LaneOf(Thing session)
         {
             return session.Lane = session.Lane ?? new Lane("native " + session.Name);
@@ -410,7 +420,8 @@ namespace GenBindings.Explore
                 foreach (Thing thing in held)
                 {
                     thing.Cell.Visible(false);
-                    if (!thing.Alive && how != 3)
+                    // An ended session gives up what its operations held.
+                    if (!thing.Alive && how != 3 && !IsOver(receiver))
                     {
                         Violations.Add("released too early", thing.Name + " was released before the callback of " + request.Name + " came, which uses it.");
                     }

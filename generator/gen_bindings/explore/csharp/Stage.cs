@@ -32,6 +32,7 @@ namespace GenBindings.Explore
         private Handling _handling = new Handling();
         private object _client;
         private Fiber _main;
+        private Loop _loop;
         private bool _captured;
 
         internal Stage(List<Assembly> assemblies, Node world)
@@ -64,6 +65,7 @@ namespace GenBindings.Explore
             _kept.Clear();
             _main = Scheduler.Current;
             _captured = loop != null;
+            _loop = loop;
             if (loop != null)
             {
                 Shims.SynchronizationContext.SetSynchronizationContext(loop);
@@ -76,15 +78,23 @@ namespace GenBindings.Explore
                 object opening = _caller.Invoke(_client, open, null);
                 while (!IsCompleted(opening))
                 {
-                    Scheduler.Quiet();
-                    if (loop != null)
-                    {
-                        loop.Run();
-                    }
+                    Calm();
                 }
             }
 
+            Calm();
+        }
+
+        /// <summary>Lets everything happen that can.</summary>
+        private void Calm()
+        {
             Scheduler.Quiet();
+            if (_loop != null)
+            {
+                _loop.Run();
+                Scheduler.Quiet();
+                _loop.Run();
+            }
         }
 
         /// <summary>An object of a class: one that is there, or one made as the contract makes them.</summary>
@@ -108,14 +118,14 @@ namespace GenBindings.Explore
             {
                 KeepWhatComes(happening);
                 World.Send(happening);
-                Scheduler.Quiet();
+                Calm();
                 found = All().Concat(_kept).FirstOrDefault(type.IsInstanceOfType);
             }
             else if (recipe["method"].Text.Length > 0)
             {
                 object on = Supply(recipe["type"].Text);
                 object result = _caller.Invoke(on, Method(on.GetType(), recipe["method"].Text, null), null);
-                Scheduler.Quiet();
+                Calm();
                 found = result != null && Ways.Has(result, "Result") ? Ways.Read(result, "Result") : result;
                 found = type.IsInstanceOfType(found) ? found : All().FirstOrDefault(type.IsInstanceOfType);
             }
