@@ -177,7 +177,9 @@ def _run(built: Built, folder: Path, limits: Limits, result: Exploration, tell: 
     try:
         assert process.stdout is not None
         for line in process.stdout:
-            done = _take(json.loads(line), result, tell) or done
+            # Where the process was ended, its last line may be a part of one.
+            if line.endswith("\n"):
+                done = _take(json.loads(line), result, tell) or done
     except KeyboardInterrupt:
         result.interrupted = True
     finally:
