@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,29 @@ def test_a_session_that_is_looked_up_late_aborts_the_careless_client_only() -> N
         assert [found for found in remedy.found if found.kind == "abort"] == []
         assert remedy.searched[0].whole
         assert ("looks up late", "disconnect") in remedy.coverage
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("dispose the client", "call NewVideoSource"),
+        ("call RemoteTrackPublication.SetSubscribed", "end Room"),
+        ("call LocalParticipant.SetLocalMetadataAsync", "call Room.GetSessionStatsAsync"),
+        ("dispose LocalTrackPublication", "call LocalParticipant.SetLocalMetadataAsync"),
+    ],
+)
+def test_the_reduction_loses_no_order_of_the_generated_binding(labels: tuple[str, str]) -> None:
+    scenario = explore_lab.scenario(*labels)
+    limits = Limits(bound=1, seconds=100, go_on=True, orders=True)
+
+    reduced = explore_lab.explore_reference([scenario], limits).searched[0]
+    every = explore_lab.explore_reference([scenario], replace(limits, reduce=False)).searched[0]
+
+    assert reduced.whole
+    assert every.whole
+    assert reduced.orders == every.orders
+    assert reduced.schedules < every.schedules
 
 
 @pytest.mark.quick
