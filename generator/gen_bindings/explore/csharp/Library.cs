@@ -328,6 +328,7 @@ namespace GenBindings.Explore
 
             ulong asyncId = request.AsyncId.Length == 0 ? 0 : Decoder.Find(inner, innerSize, request.AsyncId, 0);
             List<Thing> held = new List<Thing>();
+            List<Thing> taken = new List<Thing>();
             Thing receiver = null;
             foreach (Borrowed borrowed in request.Borrows)
             {
@@ -337,12 +338,22 @@ namespace GenBindings.Explore
                 {
                     held.Add(thing);
                 }
+                else if (thing != null && borrowed.Taken)
+                {
+                    taken.Add(thing);
+                }
             }
 
-            if (request.Role.Length == 0 && Scheduler.Choice(2, "to refuse") == 1)
+            if (request.Role != "shutdown" && Scheduler.Choice(2, "to refuse") == 1)
             {
                 Covered("refuses", request.Name);
                 return 0UL;
+            }
+
+            foreach (Thing thing in taken)
+            {
+                thing.Alive = false;
+                Trace.Add("takes", thing.Name);
             }
 
             Covered("answers", request.Name);
@@ -383,12 +394,6 @@ namespace GenBindings.Explore
             if (!thing.Alive)
             {
                 Violations.Add("used after release", request.Name + " names " + thing.Name + ", which was released.");
-            }
-
-            if (borrowed.Taken)
-            {
-                thing.Alive = false;
-                Trace.Add(thing.Name + " is taken by " + request.Name);
             }
 
             return thing;

