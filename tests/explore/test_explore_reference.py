@@ -26,6 +26,7 @@ from gen_bindings.explore.scenarios import actions_of, classes_of, pairs_of_clas
 from gen_bindings.model.binding import Origin
 from gen_bindings.render.folder import templates_folder
 
+BREAKS = Path(__file__).resolve().parents[1] / "breaks"
 DEFECTS = {path.stem: path for path in sorted((Path(__file__).parent / "defects").glob("*.toml"))}
 
 
@@ -138,3 +139,27 @@ def _labels(template: Any) -> list[str]:
     if len(template) == 6 and template[0] == "h":
         return [template[4]]
     return [label for part in template for label in _labels(part)]
+
+
+# Breaks of the rules' own tests that concern order or threads: what happens at once, and what finds them.
+RULE_BREAKS = {
+    "L04-double-drop": (("dispose LocalTrackPublication",), "released twice"),
+    "L04-parents-first": (("call Room.DisconnectAsync",), "parent first"),
+    "L05-ends-twice": (("end Room",), "end"),
+    "L13-not-held": (("call LocalParticipant.PublishTrackAsync", "dispose LocalTrack"), "released too early"),
+    "L14-registered-late": (("call Room.DisconnectAsync",), "livelock"),
+}
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize("name", RULE_BREAKS)
+def test_a_break_of_a_rule_is_found(name: str, tmp_path: Path) -> None:
+    labels, kind = RULE_BREAKS[name]
+    edits = tomllib.loads((BREAKS / f"{name}.toml").read_text("utf-8"))["edit"]
+    limits = Limits(bound=1, seconds=60, go_on=True)
+
+    broken = explore_lab.explore_reference([explore_lab.scenario(*labels)], limits, _built(edits, tmp_path))
+    whole = explore_lab.explore_reference([explore_lab.scenario(*labels)], limits)
+
+    assert kind in {found.kind for found in broken.found}
+    assert kind not in {found.kind for found in whole.found}
