@@ -44,7 +44,6 @@ namespace GenBindings.Explore
         internal long Deadline = -1;
         internal bool TimedOut;
         internal bool Pulsed;
-        internal int Depth;
         internal ulong Events;
         internal int Children;
         internal object[] Slots = new object[8];

@@ -24,7 +24,6 @@ namespace GenBindings.Explore
         internal static Dictionary<int, int> Wanted = new Dictionary<int, int>();
         internal static bool Reduce = true;
         internal static bool Grew;
-        internal static long Pruned;
 
         private static readonly List<Node> Path = new List<Node>();
         private static readonly List<KeyValuePair<int, int>> Taken = new List<KeyValuePair<int, int>>();
@@ -45,7 +44,6 @@ namespace GenBindings.Explore
             Strategy = strategy;
             Path.Clear();
             Seen.Clear();
-            Pruned = 0;
             Grew = false;
             if (_meeting.Length < sites + 64)
             {
@@ -318,7 +316,6 @@ namespace GenBindings.Explore
                 if (Reduce && WasHere(preempts))
                 {
                     _known = true;
-                    Pruned++;
                     foreach (Node open in Watched)
                     {
                         // What can follow was searched elsewhere, and not looked at for this.

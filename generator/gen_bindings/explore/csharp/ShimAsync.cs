@@ -1,9 +1,102 @@
-// What the compiler makes of async methods: builders and configured awaits.
+// What the compiler makes of async methods: awaiters and builders.
 using System;
 using System.Runtime.CompilerServices;
 
 namespace GenBindings.Explore.Shims
 {
+    /// <summary>Lets code after an await go on where it should.</summary>
+    internal static class Continuing
+    {
+        internal static void When(Task task, Action continuation, bool captures)
+        {
+            SynchronizationContext context = captures ? SynchronizationContext.Current : null;
+            if (context == null)
+            {
+                task.OnCompleted(continuation);
+            }
+            else
+            {
+                task.OnCompleted(delegate { context.Post(delegate { continuation(); }, null); });
+            }
+        }
+    }
+
+    public struct TaskAwaiter : ICriticalNotifyCompletion
+    {
+        private readonly Task _task;
+        private readonly bool _captures;
+
+        internal TaskAwaiter(Task task, bool captures)
+        {
+            _task = task;
+            _captures = captures;
+        }
+
+        public bool IsCompleted
+        {
+            get { return _task.IsCompleted; }
+        }
+
+        public void GetResult()
+        {
+            SpinWait.SpinUntil(IsOver);
+            _task.ThrowIfFailed();
+        }
+
+        public void OnCompleted(Action continuation)
+        {
+            Continuing.When(_task, continuation, _captures);
+        }
+
+        public void UnsafeOnCompleted(Action continuation)
+        {
+            Continuing.When(_task, continuation, _captures);
+        }
+
+        private bool IsOver()
+        {
+            return _task.IsCompleted;
+        }
+    }
+
+    public struct TaskAwaiter<T> : ICriticalNotifyCompletion
+    {
+        private readonly Task<T> _task;
+        private readonly bool _captures;
+
+        internal TaskAwaiter(Task<T> task, bool captures)
+        {
+            _task = task;
+            _captures = captures;
+        }
+
+        public bool IsCompleted
+        {
+            get { return _task.IsCompleted; }
+        }
+
+        public T GetResult()
+        {
+            SpinWait.SpinUntil(IsOver);
+            return _task.ResultOrThrow();
+        }
+
+        public void OnCompleted(Action continuation)
+        {
+            Continuing.When(_task, continuation, _captures);
+        }
+
+        public void UnsafeOnCompleted(Action continuation)
+        {
+            Continuing.When(_task, continuation, _captures);
+        }
+
+        private bool IsOver()
+        {
+            return _task.IsCompleted;
+        }
+    }
+
     public struct ConfiguredTaskAwaitable
     {
         private readonly ConfiguredTaskAwaiter _awaiter;

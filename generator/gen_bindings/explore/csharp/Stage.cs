@@ -447,27 +447,6 @@ namespace GenBindings.Explore
             }
         }
 
-        /// <summary>The objects whose inline handlers run.</summary>
-        private sealed class Handling
-        {
-            internal readonly Cell Cell = new Cell();
-            internal readonly List<object> Objects = new List<object>();
-
-            internal void Enter(object one)
-            {
-                Trace.Add("an inline handler begins");
-                Cell.Visible(true);
-                Objects.Add(one);
-            }
-
-            internal void Leave(object one)
-            {
-                Trace.Add("an inline handler ends");
-                Cell.Visible(true);
-                Objects.Remove(one);
-            }
-        }
-
         private sealed class Listener
         {
             private readonly Stage _stage;

@@ -7,6 +7,27 @@ using System.Reflection.Emit;
 
 namespace GenBindings.Explore
 {
+    /// <summary>The objects whose inline handlers run.</summary>
+    internal sealed class Handling
+    {
+        internal readonly Cell Cell = new Cell();
+        internal readonly List<object> Objects = new List<object>();
+
+        internal void Enter(object one)
+        {
+            Trace.Add("an inline handler begins");
+            Cell.Visible(true);
+            Objects.Add(one);
+        }
+
+        internal void Leave(object one)
+        {
+            Trace.Add("an inline handler ends");
+            Cell.Visible(true);
+            Objects.Remove(one);
+        }
+    }
+
     /// <summary>A public property that leads to an object, or to many.</summary>
     internal sealed class Way
     {
