@@ -16,7 +16,7 @@ SOAK = $(if $(CYCLES),--cycles $(CYCLES)) $(if $(SECONDS),--seconds $(SECONDS)) 
   $(if $(LANE),--lane $(LANE)) $(if $(FIRST),--first $(FIRST)) $(if $(LEAK),--leak $(LEAK))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test webrtc livekit bench soak schemas unity quick lint clean
+.PHONY: help setup demo test webrtc livekit bench soak schemas explore unity quick lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -56,6 +56,9 @@ soak: setup ## random scripts under random faults: CYCLES=n or SECONDS=n, SEED=n
 schemas: setup ## other people's schemas, over a thousand files: generated, compiled, sent there and back
 	@$(PYTHON) tools/setup.py schemas
 	@$(BIN)/python tests/schemas/schemas_run.py
+
+explore: setup ## the schedules of the examples' bindings, searched; goes on where it was ended
+	@$(BIN)/python tools/explore_table.py
 
 unity: setup ## the native library that unity_sample needs; LIBRARY=livekit adds LiveKit's package
 	@$(BIN)/python tools/unity_sample.py $(or $(LIBRARY),reference)

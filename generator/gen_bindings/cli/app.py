@@ -17,6 +17,7 @@ from gen_bindings.cli import common
 from gen_bindings.cli.check_close import check_close
 from gen_bindings.cli.doctor import doctor
 from gen_bindings.cli.explain import explain
+from gen_bindings.cli.explore import explore
 from gen_bindings.cli.generate import generate
 from gen_bindings.cli.init import init
 from gen_bindings.cli.model import model
@@ -95,5 +96,6 @@ _app.command()(recorder)
 _app.command(context_settings={"allow_interspersed_args": False})(trace)
 _app.command()(report)
 _app.command()(check_close)
+_app.command()(explore)
 _app.command()(validate)
 _app.command()(explain)
