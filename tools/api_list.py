@@ -2,6 +2,8 @@
 
 python tools/api_list.py FOLDER     prints the list of the C# in a folder
 python tools/api_list.py OLD NEW    prints what went (-) and what came (+); each is a folder or a kept list
+
+Exits with 0, with 1 when two lists differ, with 2 when there is nothing to list.
 """
 
 from __future__ import annotations
@@ -76,6 +78,8 @@ class _Reader:
             imports = [_text(each.named_children[-1]) for each in _inside(root, {"using_directive"})]
             self._collect(root, _Place("", (), tuple(imports), frozenset()))
         opened = {type_.namespace for type_ in self.types.values() if self.visible(type_)}
+        if not opened:
+            raise ValueError("there is no public type in these sources")
         self.root = min(opened, key=lambda space: (len(space), space))
 
     def _collect(self, parent: Node, place: _Place) -> None:
@@ -338,7 +342,7 @@ def api_list(sources: Iterable[Path]) -> list[str]:
     """What code outside of the assembly sees of these sources, a line for each type and member.
 
     Raises:
-        ValueError: a source with something public that the grammar does not know.
+        ValueError: nothing is public, or something that the grammar does not know may be.
     """
     return _Reader(sources).lines()
 
@@ -356,12 +360,24 @@ def _list_of(path: Path) -> list[str]:
     return api_list(sorted(path.rglob("*.cs"))) if path.is_dir() else path.read_text("utf-8").splitlines()
 
 
-if __name__ == "__main__":
-    lists = [_list_of(Path(argument)) for argument in sys.argv[1:]]
+def _main(arguments: Sequence[str]) -> int:
+    try:
+        lists = [_list_of(Path(argument)) for argument in arguments]
+    except (OSError, ValueError) as error:
+        print(f"{' '.join(arguments)}: {error}", file=sys.stderr)
+        return 2
     match lists:
         case [single]:
             print("\n".join(single))
+            return 0
         case [before, after]:
-            print("\n".join(differences(before, after)))
+            found = differences(before, after)
+            sys.stdout.writelines(f"{line}\n" for line in found)
+            return 1 if found else 0
         case _:
-            sys.exit(__doc__)
+            print(__doc__, file=sys.stderr)
+            return 2
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1:]))
