@@ -112,7 +112,7 @@ namespace Acme
         internal void Hidden(int a) { }
         private protected void HiddenToo() { }
         public enum Kind : byte { Warm = 4, Cold }
-        internal class Inner { public int Unseen; }
+        internal class Inner { public int Unseen; public class Deeper { } }
     }
     public abstract class Switch<T> : IHidden where T : Parts.Bulb, new()
     {
@@ -197,12 +197,40 @@ def test_a_change_is_told_with_what_to_do() -> None:
     assert f"and {30 - SHOWN + 3} more lines" in _complaint(kept, [f"int A.B{n}" for n in range(30)])
 
 
+# As a runtime calls them.
+_KEYWORDS = {
+    "bool": "Boolean",
+    "byte": "Byte",
+    "double": "Double",
+    "float": "Single",
+    "int": "Int32",
+    "long": "Int64",
+    "object": "Object",
+    "sbyte": "SByte",
+    "short": "Int16",
+    "string": "String",
+    "uint": "UInt32",
+    "ulong": "UInt64",
+    "ushort": "UInt16",
+    "void": "Void",
+}
+
+
+def _word(type_: str) -> str:
+    return re.sub(r"^\w+", lambda found: _KEYWORDS.get(found[0], found[0]), type_.rpartition(".")[2])
+
+
 def _plain(line: str) -> str:
-    """The name in a line, with the count of parameters."""
+    """A line as `Surface.cs` writes it: without words, defaults, values and arguments of types."""
     while "<" in line:
         line = re.sub(r"<[^<>]*>", "", line)
-    head, bracket, parameters = line.partition("(")
-    if bracket:
-        count = parameters.count(",") + 1 if not parameters.startswith(")") else 0
-        return f"{head.split()[-1]}({count})"
-    return re.split(r" (?:[{=:]|where\b)", line)[0].split()[-1]
+    head = re.split(r" [{=:]|\(| where\b", line)[0]
+    *words, name = head.split()
+    if {"class", "struct", "enum", "interface"} & set(words):
+        return name
+    given = re.match(r"\((.*?)\)(?: where .*)?$", line[len(head) :])
+    if given is not None:
+        parameters = (each.split(" = ")[0].split() for each in given[1].split(", ") if each)
+        name += f"({', '.join(_word(each[-2]) for each in parameters)})"
+    has_type = words and words[-1] != "protected"
+    return f"{name} {_word(words[-1])}" if has_type else name
