@@ -147,7 +147,7 @@ RULE_BREAKS = {
     "L04-parents-first": (("call Room.DisconnectAsync",), "parent first"),
     "L05-ends-twice": (("end Room",), "end"),
     "L13-not-held": (("call LocalParticipant.PublishTrackAsync", "dispose LocalTrack"), "released too early"),
-    "L14-registered-late": (("call Room.DisconnectAsync",), "livelock"),
+    "L14-registered-late": (("call ConnectAsync",), "left"),
 }
 
 
