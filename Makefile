@@ -15,6 +15,9 @@ export GEN_BINDINGS_CACHE ?= $(CURDIR)/build
 SOAK = $(if $(CYCLES),--cycles $(CYCLES)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
   $(if $(LANE),--lane $(LANE)) $(if $(FIRST),--first $(FIRST)) $(if $(LEAK),--leak $(LEAK))
 
+# All of one name, so mypy takes each in a run of its own.
+CONFTESTS := $(wildcard tests/*/conftest.py tests/*/*/conftest.py)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test webrtc livekit bench soak schemas explore unity quick lint clean
 
@@ -27,7 +30,7 @@ setup: ## everything the other targets need: system packages, Python, .NET, the 
 demo: setup ## LiveKit's protocol turned into C#, run against a native library, with the handles counted
 	@$(BIN)/python examples/demo/run.py
 
-test: setup ## every test: the reference server's own, then all of Python's on every lane
+test: setup lint ## lint and every test: the reference server's own, then all of Python's on every lane
 	@cd native && cargo test --release --quiet
 	@$(PYTHON) tools/setup.py webrtc
 	@$(PYTHON) tools/setup.py network livekit-server || echo "The tests in LiveKit rooms are left out; the reason is above."
@@ -72,7 +75,7 @@ lint: ## ruff, mypy, rustfmt and clippy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy tools/setup.py
+	@for file in $(CONFTESTS); do $(BIN)/mypy --no-error-summary $$file || exit 1; done
 	@if cargo fmt --version >/dev/null 2>&1; then (cd native && cargo fmt --check) && cd native/webrtc && cargo fmt --check; \
 	else echo "rustfmt is not installed: the Rust format was not checked"; fi
 	@if cargo clippy --version >/dev/null 2>&1; then (cd native && cargo clippy --release --quiet -- -D warnings) && \

@@ -194,6 +194,7 @@ def _value(field: FieldDescriptor, number: int) -> Any:
         text = f"{field.name} {number}"
         return text.encode() if field.type == FieldDescriptor.TYPE_BYTES else text
     if kind == FieldDescriptor.CPPTYPE_ENUM:
+        assert field.enum_type is not None
         return field.enum_type.values[-1].number
     if kind == FieldDescriptor.CPPTYPE_BOOL:
         return True

@@ -15,6 +15,7 @@ BENCH = Path(__file__).resolve().parents[2] / "bench"
 sys.path.insert(0, str(BENCH))
 
 import chart  # noqa: E402
+import peer  # noqa: E402
 import rows  # noqa: E402
 import run  # noqa: E402
 
@@ -52,8 +53,8 @@ def test_processes_are_joined_by_their_median() -> None:
 def test_every_row_is_measured(
     toolchain: object, reference_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def without(*_: object) -> run.Peer:
-        raise run.NoPeerError("left out here")
+    def without(*_: object) -> peer.Peer:
+        raise peer.NoPeerError("left out here")
 
     monkeypatch.setattr(rows, "OUT", tmp_path)
     monkeypatch.setattr(run, "find_peer", without)

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_schema import HEADER, SIZE, VOID, build, function
 
 from gen_bindings.diff.change import Change, Impact, Section
 from gen_bindings.diff.compare import compare
 from gen_bindings.model.abi import Header
 from gen_bindings.report.model import model_json
 from gen_bindings.report.model_diff import to_json, to_text
-from passes.small_schema import HEADER, SIZE, VOID, build, function
 
 pytestmark = pytest.mark.quick
 

@@ -149,10 +149,10 @@ def scenario_cells(scenario: str, lane: str) -> frozenset[Cell]:
     if scenario in SCENARIOS:
         faults, rules = SCENARIOS[scenario]
         return frozenset(Cell(rule, fault, lane) for fault in faults.split() for rule in rules.split())
-    rules = " ".join(rule for rule, red in breaks() if red == scenario)
+    broken = [rule for rule, red in breaks() if red == scenario]
     # Whatever a fault breaks, the rule is kept in the rest of the scenario as well.
-    faults = {NO_FAULT, REFERENCE_FAULTS.get(scenario, NO_FAULT)}
-    return frozenset(Cell(rule, fault, lane) for fault in faults for rule in rules.split())
+    played = {NO_FAULT, REFERENCE_FAULTS.get(scenario, NO_FAULT)}
+    return frozenset(Cell(rule, fault, lane) for fault in played for rule in " ".join(broken).split())
 
 
 def fills() -> Mapping[Cell, frozenset[str]]:

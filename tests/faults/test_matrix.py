@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
+import test_reference_scenarios
 
 from faults import matrix, test_faults, test_sockets
 from faults.page import render
 from rule_matrix import cells_of_marks
-from runtime.reference import test_reference_scenarios
 
 pytestmark = pytest.mark.quick
 PAGE = matrix.ROOT / "docs" / "fault-matrix.md"

@@ -152,7 +152,7 @@ def test_words() -> None:
 
 
 def test_text_of_a_draft() -> None:
-    entries = [
+    entries: list[Line | Question] = [
         Line(("binding",), "name", 'a"b', "because"),
         Question((), "First?", ('x = "1"',)),
         Question(("kinds", "A b"), "What?", ("key = 1",)),

@@ -64,7 +64,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     place = home / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(place)}))
-    installer = [sys.executable, "-m", "pip", "--python", place / "bin" / "python", "install"]
+    python = str(place / "bin" / "python")
+    installer = [sys.executable, "-m", "pip", "--python", python, "install"]
     subprocess.run([*installer, "--no-deps", "--no-index", "--quiet", wheel], check=True)
     for name in _closure(_requirements(wheel)):
         _link(name, packages)

@@ -1,13 +1,8 @@
-"""Tests in rooms use what other tests of LiveKit and of recordings are made of, and end with tables."""
+"""Tests in rooms end with tables of their results."""
 
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
-
-TESTS = Path(__file__).resolve().parents[1]
-sys.path += [str(TESTS / "runtime" / "livekit"), str(TESTS / "trace")]
 
 
 def pytest_terminal_summary() -> None:

@@ -44,7 +44,7 @@ class Client:
     async def publish(self, kind: str) -> None:
         if kind == "audio":
             sound = rtc.AudioSource(_RATE, 1)
-            track = rtc.LocalAudioTrack.create_audio_track("mic", sound)
+            track: rtc.LocalTrack = rtc.LocalAudioTrack.create_audio_track("mic", sound)
             options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
             source: Any = sound
             feed = self._spawn(self._speak(sound))
@@ -96,8 +96,14 @@ class Client:
         on("disconnected", lambda why: self.seen["ended"].append(rtc.DisconnectReason.Name(why)))
         for happened in ("track_unsubscribed", "participant_connected", "participant_disconnected"):
             on(happened, lambda *_, name=happened: self.count.update([name]))
-        self.room.register_text_stream_handler("topic", lambda reader, _: self._spawn(self._text(reader)))
-        self.room.register_byte_stream_handler("topic", lambda reader, _: self._spawn(self._bytes(reader)))
+        self.room.register_text_stream_handler("topic", self._hear_text)
+        self.room.register_byte_stream_handler("topic", self._hear_bytes)
+
+    def _hear_text(self, reader: Any, _: str) -> None:
+        self._spawn(self._text(reader))
+
+    def _hear_bytes(self, reader: Any, _: str) -> None:
+        self._spawn(self._bytes(reader))
 
     async def _watch(self, track: Any) -> None:
         audio = isinstance(track, rtc.RemoteAudioTrack)

@@ -68,7 +68,7 @@ class Play:
     def findings(self) -> list[str]:
         """What the recorder's log shows to be wrong; nothing else is in a clean one."""
         assert self.trace is not None
-        told = [f"{f.check.id} ({f.side.value}): {f.message}" for f in self.trace.findings]
+        told = [f"{f.check.id} ({f.side and f.side.value}): {f.message}" for f in self.trace.findings]
         return told + list(self.trace.problems)
 
 

@@ -19,7 +19,10 @@ _FRAMES = {"AudioStream": 20, "VideoStream": 2}
 
 
 async def main(url: str, tokens: list[str], forgotten: int) -> None:
-    rooms, sources, streams, feeds, watches = [], [], [], [], []
+    rooms: list[rtc.Room] = []
+    sources: list[rtc.AudioSource | rtc.VideoSource] = []
+    streams: list[rtc.AudioStream | rtc.VideoStream] = []
+    feeds, watches = [], []
     frames: Counter[str] = Counter()
     enough = asyncio.Event()
 
@@ -56,8 +59,8 @@ async def main(url: str, tokens: list[str], forgotten: int) -> None:
         await stream.aclose()
     for room in rooms:
         await room.disconnect()
-    for source in sources[forgotten:]:
-        await source.aclose()
+    for own in sources[forgotten:]:
+        await own.aclose()
 
 
 async def _speak(source: rtc.AudioSource) -> None:

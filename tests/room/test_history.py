@@ -91,7 +91,10 @@ def test_the_census_finds_the_publication_that_no_message_names(
     trace = history_lab.release(version).recorded.read(tmp_path)
     assert trace.problems == ()
     told = [(finding.check, finding.side) for finding in trace.findings]
-    said = [f"{finding.check.id} ({finding.side.value}): {finding.message}" for finding in trace.findings]
+    said = [
+        f"{finding.check.id} ({finding.side and finding.side.value}): {finding.message}"
+        for finding in trace.findings
+    ]
     results.put("history", f"hidden publication on {lane}, livekit {version}", said)
     if version in WITH_RACE:
         assert told == [(UNNAMED, Side.LIBRARY)]

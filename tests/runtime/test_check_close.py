@@ -148,7 +148,7 @@ def test_the_published_livekit_library_leaves_nothing(tmp_path: Path) -> None:
 
 def _is_spare_thread(finding: dict[str, Any]) -> bool:
     """A busy machine has the library's pool start one more thread in some cycle, and the pool keeps it."""
-    return finding["id"] == "GB904" and finding["details"] == ["livekit-audio: 1"]
+    return bool(finding["id"] == "GB904") and finding["details"] == ["livekit-audio: 1"]
 
 
 @pytest.mark.parametrize(

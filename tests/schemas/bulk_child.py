@@ -87,6 +87,7 @@ def _value(source: random.Random, field: FieldDescriptor) -> Any:
     if field.cpp_type in _NUMBERS:
         return source.choice(_NUMBERS[field.cpp_type])
     if field.cpp_type == _F.CPPTYPE_ENUM:
+        assert field.enum_type is not None
         known = [value.number for value in field.enum_type.values]
         return source.choice(known if field.enum_type.is_closed else [*known, 7777])
     return source.choice(

@@ -111,6 +111,7 @@ def _embedded(source: str) -> Iterator[pb.FileDescriptorProto]:
             and isinstance(node.func, ast.Attribute)
             and node.func.attr == "AddSerializedFile"
             and isinstance(node.args[0], ast.Constant)
+            and isinstance(node.args[0].value, bytes)
         ):
             yield pb.FileDescriptorProto.FromString(node.args[0].value)
 

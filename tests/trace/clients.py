@@ -417,9 +417,12 @@ def again(client: Client) -> int:
     """Dispose and initialise several times, with a callback of its own each time."""
     seen = []
     for turn in range(40):
-        client.callback = CALLBACK(
-            lambda data, size, turn=turn: (seen.append(turn), client._receive(data, size))[1]
-        )
+
+        def receive(data: Any, size: int, turn: int = turn) -> None:
+            seen.append(turn)
+            client._receive(data, size)
+
+        client.callback = CALLBACK(receive)
         keep.append(client.callback)
         client.start()
         client.events.clear()

@@ -8,6 +8,7 @@ import pytest
 from trace_fixtures import Recorded
 
 import reference_lab
+from gen_bindings.findings.finding import Side
 from gen_bindings.runtime.compile import compile_library
 from gen_bindings.runtime.lanes import Lane
 from gen_bindings.runtime.scenario import Scenario, run_scenario
@@ -88,7 +89,7 @@ def test_a_mistake_is_told_and_nothing_else(
     if mistake == "ReleasedByFinalizer" and not _names_its_threads(found.processes[0].lives):
         pytest.skip("this runtime gives its finalizer thread no name (.NET does from version 5 on)")
     assert [f.check.id for f in found.findings] == MISTAKES[mistake], [f.message for f in found.findings]
-    assert {f.side.value for f in found.findings} <= {"binding"}
+    assert {f.side for f in found.findings} <= {Side.BINDING}
 
 
 def _names_its_threads(lives: list[Life]) -> bool:

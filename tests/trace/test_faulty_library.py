@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from trace_fixtures import CLIENTS, Recorded
 
+from gen_bindings.findings.finding import Side
 from gen_bindings.trace.checks import requests
 
 pytestmark = pytest.mark.quick
@@ -65,7 +66,7 @@ def test_a_library(reference: Recorded, tmp_path: Path, fault: str, expected: li
         set_status(log, -6)
     findings = reference.read(tmp_path).findings
     assert [finding.check.id for finding in findings] == expected, [f.message for f in findings]
-    assert all(finding.side.value == "library" for finding in findings)
+    assert all(finding.side is Side.LIBRARY for finding in findings)
     assert all(words in finding.message for finding in findings)
 
 
@@ -86,5 +87,5 @@ depot.stop()
     assert depot.read(tmp_path).findings == ()
     monkeypatch.setattr(requests, "OVERDUE_NS", 0)
     (finding,) = depot.read(tmp_path).findings
-    assert (finding.check.id, finding.side.value) == ("GB917", "library")
+    assert (finding.check.id, finding.side) == ("GB917", Side.LIBRARY)
     assert finding.message.startswith("The callback of pack_box did not come within")

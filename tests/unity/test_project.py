@@ -29,7 +29,7 @@ class _Loader(yaml.SafeLoader):
     """Reads Unity's tags, which are classes by number, as plain data; a key twice is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        keys = [self.construct_object(key) for key, _ in node.value]
         assert len(keys) == len(set(keys)), f"a key twice among {keys}"
         return super().construct_mapping(node, deep)
 

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
+from runs import Run
 
-from conftest import Run
 from gen_bindings.errors import GenBindingsError, SourceError
 from gen_bindings.validate import collect as collecting
 from gen_bindings.validate.collect import Source, collect

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from runs import Run
 
-from conftest import Run
 from gen_bindings.model.binding import Binding
 from gen_bindings.project.inputs import Inputs
 from gen_bindings.render.emit import emit

@@ -10,8 +10,8 @@ import os
 from pathlib import Path
 
 import pytest
+from runs import Run
 
-from conftest import Run
 from gen_bindings.validate.collect import collect
 from gen_bindings.validate.registry import all_checks
 

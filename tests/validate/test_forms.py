@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
+from runs import Run
 
-from conftest import Run
 from gen_bindings.config import SuppressTable
 from gen_bindings.errors import ConfigError, SourceError
 from gen_bindings.findings.catalogue import NEVER_RELEASED, RECORDED

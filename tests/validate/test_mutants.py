@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from mutants import ABI, GENERATED, OWNERSHIP, RAW_IDS, Mutant, Operator, mutants
+from runs import Run
 
-from conftest import Run
 from gen_bindings.config import load_config
 from gen_bindings.findings.finding import Finding
 from gen_bindings.model.binding import Binding

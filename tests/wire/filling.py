@@ -111,6 +111,7 @@ def _value(chance: random.Random, field: FieldDescriptor) -> Any:
     if field.cpp_type == _F.CPPTYPE_BOOL:
         return chance.random() < 0.5
     if field.cpp_type == _F.CPPTYPE_ENUM:
+        assert field.enum_type is not None
         known = [value.number for value in field.enum_type.values]
         return chance.choice(known if field.enum_type.is_closed else [*known, 77, -77, 2**31 - 1])
     return _text(chance) if field.type == _F.TYPE_STRING else _bytes(chance)

@@ -132,7 +132,8 @@ def _is_unknown(field: FieldDescriptor, value: Any) -> bool:
 
 
 def _add_entry(message: Any, field: FieldDescriptor, data: bytes) -> None:
-    entry: Descriptor = field.message_type
+    entry = field.message_type
+    assert entry is not None
     key_field, value_field = entry.fields_by_name["key"], entry.fields_by_name["value"]
     entries = getattr(message, field.name)
     key = key_field.default_value

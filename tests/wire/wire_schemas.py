@@ -151,7 +151,7 @@ class PythonMessages:
 def is_ordered(descriptor: Descriptor) -> bool:
     """Whether Python writes a message as C# does: it sorts the entries of maps, and extensions by no rule."""
     return not any(
-        field.message_type.GetOptions().map_entry or field.is_extension
+        field.is_extension or (field.message_type is not None and field.message_type.GetOptions().map_entry)
         for field in _reachable_fields(descriptor, set())
     )
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 from livekit_lab import Lab, prepare
 
 from gen_bindings.runtime.toolchain import Toolchain
-
-# Some requests are only met in a room.
-sys.path.append(str(Path(__file__).resolve().parents[2] / "room"))
 
 
 @pytest.fixture(scope="session")

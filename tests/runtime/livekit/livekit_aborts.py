@@ -182,7 +182,7 @@ class Case:
 
     def answers(self, event: Any, answer: Any) -> bool:
         message = getattr(event, event.WhichOneof("message"))
-        return getattr(message, "async_id", None) == answer.async_id
+        return bool(getattr(message, "async_id", None) == answer.async_id)
 
     def wrong(self, message: str, fields: dict[str, Any]) -> Any:
         request = self.raw.classes[message](**fields)

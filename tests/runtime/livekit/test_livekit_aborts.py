@@ -117,7 +117,8 @@ def cases(binding: Binding, operation: str, position: int) -> Iterator[dict[str,
     conditions = next(o for o in binding.operations if o.name == operation).preconditions
     condition = conditions[position]
     for check, operand in checks(condition):
-        for value in [value.name for value in condition.among] or [None]:
+        among: list[str | None] = [value.name for value in condition.among]
+        for value in among or [None]:
             by_target = condition.when is not None and condition.when.plain == "dst_type"
             refused = condition.none_of[0].name if condition.none_of else None
             format_ = refused or (value if value and not by_target else "I420")

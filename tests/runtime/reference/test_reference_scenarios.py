@@ -29,7 +29,7 @@ def test_scenario(entry: str, lane: Lane, once: Once, request: pytest.FixtureReq
     def run() -> dict[str, str]:
         # Those of the group that this run has chosen as well.
         chosen = [
-            item.callspec.params["entry"]
+            str(item.callspec.params["entry"])
             for item in request.session.items
             if isinstance(item, pytest.Function)
             and item.function is request.function
