@@ -30,14 +30,14 @@ namespace Reference.Ffi
 
                 ProcessEnd.Attach();
                 ReferenceClient client = new ReferenceClient();
-                _current = client;
+                Volatile.Write(ref _current, client);
                 try
                 {
                     client.Start(captureLogs, sdk, sdkVersion);
                 }
                 catch
                 {
-                    _current = null;
+                    Volatile.Write(ref _current, null);
                     client.Dispatcher.Stop();
                     throw;
                 }
@@ -122,7 +122,7 @@ namespace Reference.Ffi
             {
                 if (_current == this)
                 {
-                    _current = null;
+                    Volatile.Write(ref _current, null);
                 }
             }
         }

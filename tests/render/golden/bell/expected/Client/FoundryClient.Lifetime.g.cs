@@ -27,14 +27,14 @@ namespace Acme.Bells
 
                 ProcessEnd.Attach();
                 FoundryClient client = new FoundryClient();
-                _current = client;
+                Volatile.Write(ref _current, client);
                 try
                 {
                     client.Start();
                 }
                 catch
                 {
-                    _current = null;
+                    Volatile.Write(ref _current, null);
                     client.Dispatcher.Stop();
                     throw;
                 }
@@ -114,7 +114,7 @@ namespace Acme.Bells
             {
                 if (_current == this)
                 {
-                    _current = null;
+                    Volatile.Write(ref _current, null);
                 }
             }
         }

@@ -26,7 +26,7 @@ namespace Acme.Counting
                 }
 
                 CountingClient client = new CountingClient();
-                _current = client;
+                Volatile.Write(ref _current, client);
 
                 return client;
             }
@@ -70,7 +70,7 @@ namespace Acme.Counting
             {
                 if (_current == this)
                 {
-                    _current = null;
+                    Volatile.Write(ref _current, null);
                 }
             }
         }
