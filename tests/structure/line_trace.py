@@ -247,7 +247,7 @@ def trace(binding: Binding) -> dict[str, list[TracedLine]]:
         return base.getattr(owner, name)
 
     before = environment.environment, environment._tidy_blank_lines
-    traced.getattr = read  # type: ignore[method-assign]
+    traced.getattr = read  # type: ignore[assignment, method-assign]
     tidy = before[1]
     environment.environment = lambda: traced
     environment._tidy_blank_lines = lambda text: recorder.finish(text, tidy)
