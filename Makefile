@@ -18,11 +18,16 @@ SOAK = $(if $(CYCLES),--cycles $(CYCLES)) $(if $(SECONDS),--seconds $(SECONDS)) 
 # All of one name, so mypy takes each in a run of its own.
 CONFTESTS := $(wildcard tests/*/conftest.py tests/*/*/conftest.py)
 
+UPDATE := UPDATE_GOLDEN=1 UPDATE_EXPECTED=1 UPDATE_MATRIX=1
+# The tests that compare what is kept, and with UPDATE write it.
+KEPT := $(addprefix tests/,render/test_golden.py render/test_sample_package.py render/test_api.py validate/test_planted.py \
+  validate/test_corpus.py faults/test_matrix.py)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test webrtc livekit bench soak schemas explore unity quick lint clean
+.PHONY: help setup demo test webrtc livekit bench soak schemas explore unity quick quick-all coverage golden lint clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: ## everything the other targets need: system packages, Python, .NET, the reference server
 	@$(PYTHON) tools/setup.py
@@ -66,9 +71,27 @@ explore: setup ## the schedules of the examples' bindings, searched; goes on whe
 unity: setup ## the native library that unity_sample needs; LIBRARY=livekit adds LiveKit's package
 	@$(BIN)/python tools/unity_sample.py $(or $(LIBRARY),reference)
 
-quick: ## the inner loop: tests that start no C# runtime
+quick: ## the inner loop: tests of under half a minute in all, in one process
+	@$(PYTHON) tools/setup.py python
+	@$(BIN)/python -m pytest -m inner
+
+quick-all: ## all tests that start no C# runtime
 	@$(PYTHON) tools/setup.py python
 	@$(BIN)/python -m pytest -m quick -n $(JOBS)
+
+coverage: ## which branches of the package the inner loop takes; fails under the floor in pyproject.toml
+	@$(PYTHON) tools/setup.py python
+	@$(BIN)/coverage run -m pytest -q -m inner
+	@$(BIN)/coverage report
+
+golden: ## all output that is kept in the repository, made anew; look at the difference
+	@$(PYTHON) tools/setup.py python livekit-wheels
+	@cd native && UPDATE_HEADER=1 cargo test --release --quiet --test header
+	@cd native/webrtc && if $(CRATES); then UPDATE_HEADER=1 cargo test --release --quiet --locked -p webrtc-ffi-header; \
+	else echo "The crates of native/webrtc cannot be had: its header is left as it was"; fi
+	@$(BIN)/python tools/config_reference.py
+	@$(BIN)/python tools/livekit_pages.py
+	@$(UPDATE) $(BIN)/python -m pytest -q $(KEPT)
 
 lint: ## ruff, mypy, rustfmt and clippy
 	@$(PYTHON) tools/setup.py python

@@ -10,11 +10,20 @@ import pytest
 from gen_bindings.cache import CACHE_VARIABLE
 from gen_bindings.errors import ToolchainError
 from gen_bindings.runtime.toolchain import Toolchain, find_toolchain
+from inner_loop import pytest_collection_modifyitems, pytest_runtest_call, pytest_runtest_protocol
 from rule_matrix import pytest_itemcollected, pytest_terminal_summary
 from shared_results import once
 from warm_cache import warm_cache
 
-__all__ = ["once", "pytest_itemcollected", "pytest_terminal_summary", "warm_cache"]
+__all__ = [
+    "once",
+    "pytest_collection_modifyitems",
+    "pytest_itemcollected",
+    "pytest_runtest_call",
+    "pytest_runtest_protocol",
+    "pytest_terminal_summary",
+    "warm_cache",
+]
 
 # What was compiled once stays with the checkout; a test of the cache itself has one of its own.
 os.environ.setdefault(CACHE_VARIABLE, str(Path(__file__).resolve().parents[1] / "build"))

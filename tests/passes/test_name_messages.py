@@ -298,7 +298,7 @@ def test_scoped_readers_are_named() -> None:
         ({"internal_fields": frozenset({("acme.N", "a")})}, r"no field acme\.N\.a"),
         ({"owned_fields": {("acme.M", "x"): "Room"}}, r"no field acme\.M\.x"),
         ({"scoped": frozenset({"acme.N"})}, r"no message acme\.N"),
-        ({"owned_fields": {("acme.M", "text"): "Room"}}, r"acme\.M\.text .* not an integer"),
+        ({"owned_fields": {("acme.M", "text"): "Room"}}, r"acme\.M\.text .* not one integer"),
         (
             {"owned_fields": {("acme.M", "self"): "Room"}},
             r"acme\.M\.self .* its type acme\.M has no field 'id'",
