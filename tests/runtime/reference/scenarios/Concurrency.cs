@@ -32,9 +32,11 @@ namespace Scenarios
                     ulong asyncId = call.Register();
                     Scenario.Stage("the session ends");
                     lab.Room.DisposeAtOnce();
-                    Check.That("L5", ReleaseThread.Flush(Lab.DeadlineMilliseconds), "the release thread is still busy");
-                    Check.That("L5", lab.Room.Core.Session.IsEnded && me.Core.Released, "the session did not end");
-                    Check.That("L13", !lab.Dropped().Contains("participant"), "the handle was released while its request was being sent");
+                    Check.Soon("L5", delegate { return lab.Room.Core.Session.IsEnded && me.Core.Released; }, "the session did not end");
+                    Check.That(
+                        "L13",
+                        !Scenario.Until(delegate { return lab.Dropped().Contains("participant"); }, 100),
+                        "the handle was released while its request was being sent");
                     if (sent)
                     {
                         byte[] request = new FfiRequest
